@@ -1,0 +1,1 @@
+"""The report of an audit: its data (report.json) and its page (report.html)."""
