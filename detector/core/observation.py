@@ -1,0 +1,101 @@
+"""Observations: blocks of columns that detectors read.
+
+Times are seconds on the stream's own timeline: from the first picture of the camera's first
+recording, or Unix seconds where the wall clock is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
+I8 = NDArray[np.int8]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+Bool = NDArray[np.bool_]
+
+#: Rows x columns of the tile grid on which change is measured.
+TILES = (9, 16)
+#: Rows x columns of the small luma picture that stands for the view.
+LAYOUT = (36, 64)
+#: Seconds of one step of :class:`Frames` (at most one row per step).
+STEP_S = 0.2
+#: Seconds of one step of :class:`Views` (at most one row per step).
+VIEW_S = 1.0
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Columns of one stream that share the first axis n, in order of time."""
+
+    stream: str
+    time: F64
+
+    def __len__(self) -> int:
+        return len(self.time)
+
+    def rows(self, which: slice | NDArray[Any]) -> Any:
+        """The same stream with only these rows."""
+        columns = {f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "stream"}
+        return type(self)(stream=self.stream, **columns)
+
+
+@dataclass(frozen=True)
+class Frames(_Columns):
+    """What changed in one camera's pictures: a row per step in which every picture was decoded.
+
+    * ``time`` float64 (n,) s: presentation time of the step's last picture.
+    * ``seconds`` float32 (n,) s since the row before; 0 where none precedes directly (start, cut).
+    * ``pictures`` int32 (n,): pictures decoded in the step.
+    * ``motion`` int8 (n, 9, 16): signed change of each tile's mean luma, averaged over the step,
+      since the step before, less the picture's median change, companded
+      (:func:`detector.signals.change.compand`).
+    * ``stir`` uint8 (n, 9, 16): mean absolute change of the high-passed luma per tile from the last
+      picture of the step before, companded.
+    * ``coded`` int32 (n,) bytes of the step's packets.
+    """
+
+    seconds: F32
+    pictures: I32
+    motion: I8
+    stir: U8
+    coded: I32
+
+
+@dataclass(frozen=True)
+class Views(_Columns):
+    """What one camera sees: about a row a second, the key frame of that second where there is one.
+
+    * ``key`` bool (n,): the picture is a key frame (coded by itself).
+    * ``seconds`` float32 (n,) s since the picture it is compared with: the previous key frame for a
+      key frame, the previous row otherwise; 0 where there is none.
+    * ``stir`` uint8 (n, 9, 16): mean absolute change of the high-passed luma per tile since then,
+      companded.
+    * ``edge`` float32 (n,): how far that change follows the picture's own edges, correlation -1..1.
+    * ``detail`` uint8 (n, 9, 16): mean absolute high-passed luma per tile, companded.
+    * ``layout`` uint8 (n, 36, 64): the small luma picture.
+    * ``colour`` float32 (n, 2) grey: mean of Cb - 128 and Cr - 128.
+    * ``sharpness`` float32 (n, 3): mean absolute Laplacian at full, half and quarter scale, grey.
+    """
+
+    key: Bool
+    seconds: F32
+    stir: U8
+    edge: F32
+    detail: U8
+    layout: U8
+    colour: F32
+    sharpness: F32
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Time passed on a stream without anything having been observed."""
+
+    stream: str
+    time: float

@@ -1,0 +1,58 @@
+"""Scores: what a detector says over time. Higher is worse; NaN is blind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+F64 = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Showing:
+    """Where the same content is shown: stream and interval [start, end] in s, ``lag`` = own - other."""
+
+    stream: str
+    start: float
+    end: float
+    lag: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What supports a score between ``start`` and ``end`` (s): a kind, figures and another showing.
+
+    ``stills`` are (label, stream, time) of pictures worth showing, in order.
+    """
+
+    start: float
+    end: float
+    kind: str
+    figures: Mapping[str, Any] = field(default_factory=dict)
+    other: Showing | None = None
+    stills: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of one detector for one stream.
+
+    * ``time`` float64 (n,) s; ``value`` float64 (n,) in ``unit``, NaN where the detector is blind;
+    * ``since`` float64 (n,) s: when what is scored began;
+    * ``blind_why``: reason per distinct cause -> bool mask is not kept; ``why`` int8 (n,) indexes
+      ``reasons``, -1 where judged.
+    """
+
+    detector: str
+    stream: str
+    unit: str
+    time: F64
+    value: F64
+    since: F64
+    why: NDArray[np.int8]
+    reasons: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()

@@ -1,0 +1,1 @@
+"""The outside world: recordings, processes, caches, models. Never imports the pipeline."""

@@ -1,0 +1,1 @@
+"""Array mathematics of the detection: change, noise, recurrence, runs. No I/O, no clock."""

@@ -1,0 +1,93 @@
+"""What changes between two pictures of one camera, measured on a grid of tiles."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.observation import LAYOUT, TILES, U8
+
+F32 = NDArray[np.float32]
+
+#: Companding keeps 1/256 grey at the bottom and 63 grey (signed) or 252 grey (unsigned) at the top.
+_GAIN = 16.0
+
+
+def compand(change: F32) -> NDArray[np.int8]:
+    """Signed grey levels to int8: ``16 * sign(x) * sqrt(|x|)``, clipped to -127..127."""
+    return np.clip(np.rint(_GAIN * np.sign(change) * np.sqrt(np.abs(change))), -127, 127).astype(
+        np.int8
+    )
+
+
+def compand_size(size: F32) -> U8:
+    """Absolute grey levels to uint8: ``16 * sqrt(x)``, clipped to 0..255."""
+    return np.clip(np.rint(_GAIN * np.sqrt(size)), 0, 255).astype(np.uint8)
+
+
+def expand(companded: NDArray[np.int8] | U8) -> F32:
+    """Grey levels of :func:`compand` or :func:`compand_size`."""
+    value = companded.astype(np.float32) / np.float32(_GAIN)
+    return np.asarray(value * np.abs(value), dtype=np.float32)
+
+
+def tile_means(luma: NDArray[np.uint8] | F32) -> F32:
+    """Mean of each tile of a picture (h, w), float32 (9, 16)."""
+    rows, columns = TILES
+    image = luma if luma.dtype == np.uint8 else luma.astype(np.float32, copy=False)
+    if image.dtype == np.uint8:  # two steps: the first keeps integers fast, the second precision
+        height, width = image.shape
+        factor = min(height // (4 * rows), width // (4 * columns))
+        if factor > 1:
+            small = (width // factor, height // factor)
+            image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
+        image = image.astype(np.float32)
+    return np.asarray(
+        cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.float32
+    )
+
+
+def layout(luma: U8) -> U8:
+    """The small luma picture (36, 64) of a picture (h, w)."""
+    rows, columns = LAYOUT
+    return np.asarray(
+        cv2.resize(luma, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.uint8
+    )
+
+
+def high_pass(luma: U8) -> NDArray[np.int16]:
+    """Luma less its 5 x 5 mean, int16 (h, w): edges, texture and sensor noise."""
+    return cv2.subtract(luma, cv2.blur(luma, (5, 5)), dtype=cv2.CV_16S).astype(np.int16, copy=False)
+
+
+def tile_size(values: NDArray[np.int16]) -> F32:
+    """Mean absolute value of each tile of a high-passed picture or difference, float32 (9, 16)."""
+    return tile_means(cv2.convertScaleAbs(values, alpha=8.0)) / np.float32(8.0)
+
+
+def edge_correlation(change: NDArray[np.int16], edges: NDArray[np.int16]) -> float:
+    """Correlation over tiles-free pixels of ``|change|`` with ``|edges|``: 0 for sensor noise, high
+    where a coder merely drew the same edges a little differently. 0 for a change of nothing."""
+    a = np.abs(change[::2, ::2]).astype(np.float32).ravel()
+    b = np.abs(edges[::2, ::2]).astype(np.float32).ravel()
+    a -= a.mean()
+    b -= b.mean()
+    norm = float(np.sqrt(a @ a) * np.sqrt(b @ b))
+    return float(a @ b) / norm if norm > 0 else 0.0
+
+
+def sharpness(luma: U8) -> tuple[float, float, float]:
+    """Mean absolute Laplacian at full, half and quarter scale, in grey levels."""
+    sizes = []
+    image = luma
+    for _ in range(3):
+        laplacian = cv2.Laplacian(image, cv2.CV_16S, ksize=1)
+        sizes.append(float(cv2.mean(cv2.convertScaleAbs(laplacian))[0]))
+        if min(image.shape) < 8:
+            break
+        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(
+            np.uint8, copy=False
+        )
+    sizes += [sizes[-1]] * (3 - len(sizes))
+    return sizes[0], sizes[1], sizes[2]

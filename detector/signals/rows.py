@@ -1,0 +1,152 @@
+"""Pictures of one camera, one after another, to rows of observations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.observation import STEP_S, VIEW_S, U8, Frames, Views
+from detector.signals import change
+
+F32 = NDArray[np.float32]
+
+
+class FrameRows:
+    """Folds every picture into a row per step (:class:`Frames`)."""
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self._rows: list[tuple[Any, ...]] = []
+        self._step: int | None = None
+        self._time = 0.0
+        self._luma: U8 | None = None
+        self._sum: F32 | None = None
+        self._pictures = 0
+        self._coded = 0
+        self._before: tuple[float, F32, NDArray[np.int16]] | None = None
+
+    def add(self, time: float, luma: U8, coded: int) -> None:
+        """Add the next picture, ``luma`` uint8 (h, w) at ``time`` s, of ``coded`` bytes."""
+        step = int(np.floor(time / STEP_S + 1e-6))
+        if self._luma is not None and (step != self._step or luma.shape != self._luma.shape):
+            self._close()
+        if self._before is not None and self._before[2].shape != luma.shape:
+            self._before = None
+        means = change.tile_means(luma)
+        self._sum = means if self._sum is None else self._sum + means
+        self._step, self._time, self._luma = step, time, luma
+        self._pictures += 1
+        self._coded += coded
+
+    def cut(self) -> None:
+        """What comes next does not follow directly on what came before."""
+        if self._luma is not None:
+            self._close()
+        self._before = None
+
+    def _close(self) -> None:
+        assert self._luma is not None and self._sum is not None
+        mean = self._sum / np.float32(self._pictures)
+        fine = change.high_pass(self._luma)
+        if self._before is None:
+            seconds, moved = 0.0, np.zeros_like(mean)
+            stir = np.zeros_like(mean)
+        else:
+            seconds = self._time - self._before[0]
+            moved = mean - self._before[1]
+            stir = change.tile_size(fine - self._before[2])
+        moved = moved - np.float32(np.median(moved))
+        self._rows.append(
+            (
+                self._time,
+                seconds,
+                self._pictures,
+                change.compand(moved),
+                change.compand_size(stir),
+                self._coded,
+            )
+        )
+        self._before = (self._time, mean, fine)
+        self._luma, self._sum, self._pictures, self._coded = None, None, 0, 0
+
+    def blocks(self, at_least: int) -> Iterator[Frames]:
+        """The finished rows as a block, where there are more than ``at_least``; 0 ends the stream."""
+        if at_least == 0 and self._luma is not None:
+            self._close()
+        if len(self._rows) > at_least:
+            time, seconds, pictures, motion, stir, coded = zip(*self._rows, strict=True)
+            self._rows = []
+            yield Frames(
+                stream=self._stream,
+                time=np.asarray(time, dtype=np.float64),
+                seconds=np.asarray(seconds, dtype=np.float32),
+                pictures=np.asarray(pictures, dtype=np.int32),
+                motion=np.stack(motion),
+                stir=np.stack(stir),
+                coded=np.asarray(coded, dtype=np.int32),
+            )
+
+
+class ViewRows:
+    """Chooses about a picture a second, key frames first, into rows of :class:`Views`."""
+
+    def __init__(self, stream: str) -> None:
+        self._stream = stream
+        self._rows: list[tuple[Any, ...]] = []
+        self._last: tuple[float, NDArray[np.int16]] | None = None
+        self._last_key: tuple[float, NDArray[np.int16]] | None = None
+
+    def add(self, time: float, luma: U8, chroma: tuple[float, float], key: bool) -> None:
+        """Offer the next picture; it becomes a row where it is due."""
+        due = self._last is None or time - self._last[0] >= VIEW_S - 1e-6
+        key_due = key and (self._last_key is None or time - self._last_key[0] >= VIEW_S - 1e-6)
+        if not due and not key_due:
+            return
+        fine = change.high_pass(luma)
+        before = self._last_key if key and self._last_key is not None else self._last
+        if before is not None and before[1].shape == fine.shape:
+            seconds = time - before[0]
+            moved = fine - before[1]
+            stir, edge = change.tile_size(moved), change.edge_correlation(moved, fine)
+        else:
+            seconds, edge = 0.0, 0.0
+            stir = np.zeros((9, 16), dtype=np.float32)
+        self._rows.append(
+            (
+                time,
+                key,
+                seconds,
+                change.compand_size(stir),
+                edge,
+                change.compand_size(change.tile_size(fine)),
+                change.layout(luma),
+                chroma,
+                change.sharpness(luma),
+            )
+        )
+        self._last = (time, fine)
+        if key:
+            self._last_key = (time, fine)
+
+    def blocks(self, at_least: int) -> Iterator[Views]:
+        """The finished rows as a block, where there are more than ``at_least``."""
+        if len(self._rows) > at_least:
+            time, key, seconds, stir, edge, detail, layout, colour, sharp = zip(
+                *self._rows, strict=True
+            )
+            self._rows = []
+            yield Views(
+                stream=self._stream,
+                time=np.asarray(time, dtype=np.float64),
+                key=np.asarray(key, dtype=np.bool_),
+                seconds=np.asarray(seconds, dtype=np.float32),
+                stir=np.stack(stir),
+                edge=np.asarray(edge, dtype=np.float32),
+                detail=np.stack(detail),
+                layout=np.stack(layout),
+                colour=np.asarray(colour, dtype=np.float32),
+                sharpness=np.asarray(sharp, dtype=np.float32),
+            )
