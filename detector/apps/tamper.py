@@ -1,0 +1,50 @@
+"""`trueshaft tamper`: makes tampered footage with ground truth."""
+
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from detector.bench.encoding import Encoding
+from detector.bench.footage import read_footage
+from detector.bench.steps.parsing import parsed_step
+from detector.bench.tamper import tamper
+from detector.bench.truth import Truth
+from detector.core.errors import TrueshaftError
+
+
+def tamper_command(
+    source: Path,
+    target: Path,
+    how: list[str],
+    seed: int,
+    codec: str,
+    bitrate_kbps: int | None,
+    crf: int | None,
+    gop: int,
+    fps: float | None,
+    size: str | None,
+) -> Truth:
+    """Writes `source`, changed by the steps `how`, to `target` and its truth beside it.
+
+    Each of `how` is `KIND:KEY=VALUE,KEY=VALUE`; they apply in order.
+    Raises TrueshaftError for steps and options not understood and for footage that cannot be read.
+    """
+    steps = [parsed_step(text) for text in how]
+    encoding = _encoding(
+        codec=codec, bitrate_kbps=bitrate_kbps, crf=crf, gop=gop, fps=fps, size=size
+    )
+    if target.suffix == "":
+        raise TrueshaftError("the output has no suffix", str(target), "name it like out.mp4")
+    if source.exists() and target.exists() and source.samefile(target):
+        raise TrueshaftError("input and output are one file", str(target), "name another output")
+    return tamper(read_footage(source), target, steps, encoding, seed)
+
+
+def _encoding(**options: Any) -> Encoding:
+    try:
+        return Encoding(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "--" + ".".join(str(part) for part in first["loc"]).replace("_", "-")
+        raise TrueshaftError(f"{first['msg']}", name, "see trueshaft tamper --help") from error
