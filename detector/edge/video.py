@@ -26,6 +26,8 @@ from detector.signals.rows import FrameRows, ViewRows
 MAX_WIDTH = 1920
 #: Pictures with more pixels than this are refused before they are decoded.
 MAX_PIXELS = 64_000_000
+#: Faults of one recording that are told apart.
+MAX_FAULTS = 8
 #: Rows of a block handed on at once.
 BLOCK_ROWS = 512
 
@@ -63,13 +65,17 @@ class Extraction:
     sizes: set[tuple[int, int]] = field(default_factory=set)
 
     def fault(self, text: str) -> None:
-        """Note a fault once."""
-        if text not in self.faults:
+        """Note a fault once, the first few of them."""
+        if text not in self.faults and len(self.faults) < MAX_FAULTS:
             self.faults.append(text)
 
 
 class _Clock:
-    """Presentation times in s from the first picture; always forward, faults are noted."""
+    """Presentation times in s from the first picture; always forward, faults are noted.
+
+    Decoders hand out pictures in order of presentation, but some containers (AVI with B frames)
+    hold no usable presentation stamps: of the two stamps the one that ran backward less often rules.
+    """
 
     def __init__(self, stream: VideoStream, origin: float | None = None) -> None:
         self._base = float(stream.time_base or 0)
@@ -78,26 +84,40 @@ class _Clock:
         self._origin = origin
         self._offset = 0.0
         self._last: float | None = None
+        self._stamps: list[int | None] = [None, None]
+        self._backward = [0, 0]
 
-    def time(self, pts: int | None, extraction: Extraction) -> float:
-        """Time of a picture in s."""
-        if pts is None:
+    def time(self, frame: VideoFrame, extraction: Extraction) -> float:
+        """Time of the next picture in s."""
+        stamp = self._stamp(frame)
+        if stamp is None:
             extraction.fault("time stamps are missing; the nominal frame rate stands in")
-            raw = self._nominal if self._last is None else self._last - self._offset + self._nominal
-            if self._origin is None:
-                self._origin, raw = 0.0, 0.0
+            time = 0.0 if self._last is None else self._last + self._nominal
         else:
-            raw = pts * self._base
             if self._origin is None:
-                self._origin = raw
-            raw -= self._origin
-        time = raw + self._offset
-        if self._last is not None and time < self._last - 1e-9:
-            extraction.fault(f"time stamps run backward at {self._last:.2f} s")
-            self._offset += self._last + self._nominal - time
-            time = self._last + self._nominal
+                self._origin = stamp * self._base
+            time = stamp * self._base - self._origin + self._offset
+        if self._last is not None and time <= self._last:
+            if time < self._last - 1.0 and min(self._backward) > 0:
+                extraction.fault(f"time stamps run backward at {self._last:.1f} s")
+                self._offset += self._last + self._nominal - time
+                time = self._last + self._nominal
+            else:
+                time = self._last + 1e-4
         self._last = time
         return time
+
+    def _stamp(self, frame: VideoFrame) -> int | None:
+        for i, stamp in enumerate((frame.pts, frame.dts)):
+            before = self._stamps[i]
+            if stamp is None or (before is not None and stamp <= before):
+                self._backward[i] += 1
+            if stamp is not None:
+                self._stamps[i] = stamp
+        first = (frame.pts, frame.dts)
+        if self._backward[0] > self._backward[1]:
+            first = (frame.dts, frame.pts)
+        return first[0] if first[0] is not None else first[1]
 
 
 def open_recording(path: Path) -> tuple[InputContainer, VideoStream]:
@@ -279,7 +299,7 @@ def _pictures(
                     raise UnreadableInput(
                         f"pictures of {frame.width} x {frame.height} are beyond the limit"
                     )
-                yield clock.time(frame.pts, extraction), frame, coded
+                yield clock.time(frame, extraction), frame, coded
                 coded = 0
     except (av.error.FFmpegError, ValueError) as error:
         extraction.fault(f"reading stopped early: {error}")
@@ -311,7 +331,7 @@ def _window(
     for packet in container.demux(stream):
         coded += packet.size
         for frame in _decoded(packet, extraction, damaged):
-            time = clock.time(frame.pts, extraction)
+            time = clock.time(frame, extraction)
             if time > end:
                 return
             if time >= start:
