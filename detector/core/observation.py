@@ -22,7 +22,7 @@ Bool = NDArray[np.bool_]
 #: Rows x columns of the tile grid on which change is measured.
 TILES = (9, 16)
 #: Rows x columns of the small luma picture that stands for the view.
-LAYOUT = (36, 64)
+LAYOUT = (72, 128)
 #: Seconds of one step of :class:`Frames` (at most one row per step).
 STEP_S = 0.2
 #: Seconds of one step of :class:`Views` (at most one row per step).
@@ -78,9 +78,12 @@ class Views(_Columns):
       companded.
     * ``edge`` float32 (n,): how far that change follows the picture's own edges, correlation -1..1.
     * ``detail`` uint8 (n, 9, 16): mean absolute high-passed luma per tile, companded.
-    * ``layout`` uint8 (n, 36, 64): the small luma picture.
+    * ``crisp`` uint8 (n, 9, 16) grey: how high the high-passed luma rises at the tile's strong edges
+      (:func:`detector.signals.change.crispness`): kept by compression, lost by defocus.
+    * ``layout`` uint8 (n, 72, 128): the small luma picture.
     * ``colour`` float32 (n, 2) grey: mean of Cb - 128 and Cr - 128.
     * ``sharpness`` float32 (n, 3): mean absolute Laplacian at full, half and quarter scale, grey.
+    * ``size`` int32 (n, 2): width and height of the picture.
     """
 
     key: Bool
@@ -88,9 +91,26 @@ class Views(_Columns):
     stir: U8
     edge: F32
     detail: U8
+    crisp: U8
     layout: U8
     colour: F32
     sharpness: F32
+    size: I32
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One recording of a camera: what its name and metadata say, and what it holds.
+
+    * ``start``, ``end`` s: the wall-clock interval it declares (Unix), NaN where not known.
+    * ``duration`` s: the length of its content.
+    """
+
+    stream: str
+    path: str
+    start: float
+    end: float
+    duration: float
 
 
 @dataclass(frozen=True)

@@ -122,9 +122,11 @@ class ViewRows:
                 change.compand_size(stir),
                 edge,
                 change.compand_size(change.tile_size(fine)),
+                change.crispness(fine),
                 change.layout(luma),
                 chroma,
                 change.sharpness(luma),
+                (luma.shape[1], luma.shape[0]),
             )
         )
         self._last = (time, fine)
@@ -134,7 +136,7 @@ class ViewRows:
     def blocks(self, at_least: int) -> Iterator[Views]:
         """The finished rows as a block, where there are more than ``at_least``."""
         if len(self._rows) > at_least:
-            time, key, seconds, stir, edge, detail, layout, colour, sharp = zip(
+            time, key, seconds, stir, edge, detail, crisp, layout, colour, sharp, size = zip(
                 *self._rows, strict=True
             )
             self._rows = []
@@ -146,7 +148,9 @@ class ViewRows:
                 stir=np.stack(stir),
                 edge=np.asarray(edge, dtype=np.float32),
                 detail=np.stack(detail),
+                crisp=np.stack(crisp),
                 layout=np.stack(layout),
                 colour=np.asarray(colour, dtype=np.float32),
                 sharpness=np.asarray(sharp, dtype=np.float32),
+                size=np.asarray(size, dtype=np.int32),
             )
