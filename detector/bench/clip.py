@@ -137,38 +137,6 @@ class Clip:
         )
 
 
-def concatenated(parts: list[Clip]) -> Clip:
-    """The clips one after another, each starting where the one before ends; events move along.
-
-    All must have one size. Raises TrueshaftError where they have not.
-    """
-    if len({part.size for part in parts}) > 1:
-        raise TrueshaftError(
-            "pictures of different sizes cannot follow each other",
-            ", ".join(f"{w}x{h}" for w, h in (part.size for part in parts)),
-            "scale them to one size first",
-        )
-    starts = np.cumsum([0.0] + [part.duration_s for part in parts])
-    firsts = np.cumsum([0] + [len(part) for part in parts])
-
-    def picture(k: int) -> Picture:
-        which = int(np.searchsorted(firsts, k, side="right")) - 1
-        return parts[which].picture(k - int(firsts[which]))
-
-    return replace(
-        parts[0],
-        times_s=np.concatenate([p.times_s + s for p, s in zip(parts, starts, strict=False)]),
-        picture=picture,
-        shown_of=np.concatenate([part.shown_of for part in parts]),
-        shown_s=np.concatenate([part.shown_s for part in parts]),
-        events=tuple(
-            moved(event, float(s))
-            for part, s in zip(parts, starts, strict=False)
-            for event in part.events
-        ),
-    )
-
-
 def moved(event: Event, by_s: float) -> Event:
     """The event `by_s` later, with what it shows again if that is in the same clip."""
     other = event.other
@@ -177,3 +145,8 @@ def moved(event: Event, by_s: float) -> Event:
     elif other is not None:
         other = replace(other, lag_s=other.lag_s + by_s)
     return replace(event, start_s=event.start_s + by_s, end_s=event.end_s + by_s, other=other)
+
+
+def grey_levels(values: NDArray[np.float32] | FloatArray) -> NDArray[np.uint8]:
+    """Values of any shape as grey levels: rounded, cut to 0..255, uint8."""
+    return np.asarray(np.rint(values).clip(0, 255), dtype=np.uint8)

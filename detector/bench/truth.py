@@ -1,6 +1,6 @@
 """Ground truth: what was done to a recording and what a detector should find in it."""
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ from detector.bench.clip import OWN, Clip, Event, Other
 
 SCHEMA = "trueshaft.truth/1"
 _JITTER_S = 0.15
+_DIGITS = 6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Truth:
     """What is true of one tampered recording; times are seconds from its own first picture.
 
@@ -24,6 +25,7 @@ class Truth:
     `events` holds what the steps add, and of `shown` those of at least a second.
     """
 
+    schema: str = SCHEMA
     stream: str
     source: str
     seed: int
@@ -32,7 +34,6 @@ class Truth:
     encoding: dict[str, Any]
     events: tuple[Event, ...]
     shown: tuple[Event, ...]
-    schema: str = field(default=SCHEMA)
 
     def among(self, streams: set[str]) -> tuple[Event, ...]:
         """The events that can be found when `streams` are audited together with this one."""
@@ -106,11 +107,11 @@ def truth_of(
         stream=stream,
         source=source,
         seed=seed,
-        duration_s=clip.duration_s,
+        duration_s=round(clip.duration_s, _DIGITS),
         steps=steps,
         encoding=encoding,
-        events=tuple(sorted(events, key=lambda e: (e.start_s, e.detector))),
-        shown=shown,
+        events=tuple(sorted(map(_rounded, events), key=lambda e: (e.start_s, e.detector))),
+        shown=tuple(map(_rounded, shown)),
     )
 
 
@@ -118,6 +119,15 @@ def _named(event: Event, stream: str) -> Event:
     if event.other is None or event.other.stream != OWN:
         return event
     return replace(event, other=replace(event.other, stream=stream))
+
+
+def _rounded(event: Event) -> Event:
+    other = event.other
+    if other is not None:
+        start_s, end_s = round(other.start_s, _DIGITS), round(other.end_s, _DIGITS)
+        other = Other(other.stream, start_s, end_s, round(other.lag_s, _DIGITS))
+    start_s, end_s = round(event.start_s, _DIGITS), round(event.end_s, _DIGITS)
+    return replace(event, start_s=start_s, end_s=end_s, other=other)
 
 
 def as_json(step: object) -> dict[str, Any]:

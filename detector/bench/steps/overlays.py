@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from detector.bench.clip import Clip, Picture
+from detector.bench.clip import Clip, Picture, grey_levels
 from detector.bench.steps.step import Seed, generator
 
 Place = Literal["top-left", "top-right", "bottom-left", "bottom-right", "top", "bottom", "centre"]
@@ -102,7 +102,7 @@ class Logo:
             left, top = placed(picture, badge.shape[1], badge.shape[0], self.place)
             drawn = picture.copy()
             below = drawn[top : top + badge.shape[0], left : left + badge.shape[1]]
-            below[:] = np.rint(below * (1 - weight) + badge * weight).astype(np.uint8)
+            below[:] = grey_levels(below * (1 - weight) + badge * weight)
             return drawn
 
         return clip.drawn(draw)

@@ -1,11 +1,18 @@
 """What a step is."""
 
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from detector.bench.clip import Clip
 
+Seconds = Annotated[float, Field(ge=0)]
+"""An instant of the clip: seconds from its first picture."""
+Length = Annotated[float, Field(gt=0)]
+"""A stretch of time in seconds."""
+Share = Annotated[float, Field(ge=0, le=1)]
+"""A part of the picture's width or height."""
 Seed = tuple[int, ...]
 """Seed of one step: the run's seed and the step's place; with a picture's index it seeds noise."""
 
