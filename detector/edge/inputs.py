@@ -1,0 +1,164 @@
+"""Finding the recordings and readings to audit, and their digests."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+#: Endings of names that make a file in a folder a recording.
+RECORDINGS = frozenset(
+    "264 265 3g2 3gp asf av1 avc avi dav divx dv f4v flv gxf h261 h263 h264 h265 hevc ifv ivf jsv "
+    "m2t m2ts m2v m4v mjpeg mjpg mkv mod mov mp4 mpe mpeg mpg mpv mts mxf nut obu ogm ogv ps qt rm "
+    "rmvb tod trp ts vob webm wmv wtv xvid".split()
+)
+#: Endings of names that make a file readings.
+READINGS = frozenset({"csv"})
+
+Kind = Literal["video", "readings"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A file to audit."""
+
+    path: Path
+    kind: Kind
+
+
+@dataclass
+class Found:
+    """What a search came to, each list in order of the search.
+
+    ``inputs``: files to audit, each real file once. ``problems``: (path, reason) of what was asked
+    for but cannot be read. ``ignored``: files in folders that are neither recording nor readings.
+    """
+
+    inputs: list[Input] = field(default_factory=list)
+    problems: list[tuple[Path, str]] = field(default_factory=list)
+    ignored: list[Path] = field(default_factory=list)
+
+
+def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
+    """Search files and folders for recordings and readings.
+
+    A file named in ``paths`` is a recording whatever its name, unless it ends in .csv; in folders,
+    searched with all they hold in order of names, the ending decides. Links are followed, each real
+    file counts once. Hidden files, ``exclude`` (such as the output folder) and folders that hold a
+    report of ours are passed over. Pipes, sockets and devices are never opened.
+    """
+    search = _Search({_identity(path) for path in exclude} - {None})
+    for path in paths:
+        search.named(path)
+    return search.found
+
+
+def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
+    """SHA-256 of a file's content in hex; ``progress`` gets the bytes read so far. OSError."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb", buffering=0) as file:
+        buffer = memoryview(bytearray(1 << 20))
+        while count := file.readinto(buffer):
+            digest.update(buffer[:count])
+            size += count
+            if progress is not None:
+                progress(size)
+    return digest.hexdigest()
+
+
+def printable(path: Path) -> str:
+    """The path as text that can be shown and written; bytes that are no text appear as ``\\xff``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+_Identity = tuple[int, int]
+
+
+def _identity(path: Path) -> _Identity | None:
+    """Device and inode of what a path leads to; None where there is nothing."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+class _Search:
+    def __init__(self, seen: set[_Identity | None]) -> None:
+        self.found = Found()
+        self._seen = seen
+
+    def named(self, path: Path) -> None:
+        """Look at a path that was asked for."""
+        mode = self._mode(path)
+        if mode is None:
+            return
+        if stat.S_ISDIR(mode):
+            self._folder(path)
+        elif not stat.S_ISREG(mode):
+            self.found.problems.append((path, "it is neither a file nor a folder"))
+        elif self._first_time(path):
+            kind: Kind = "readings" if _ending(path) in READINGS else "video"
+            self._file(path, kind)
+
+    def _folder(self, folder: Path) -> None:
+        pending = [folder]
+        while pending:
+            path = pending.pop()
+            if not self._first_time(path):
+                continue
+            below: list[Path] = []
+            for entry in self._entries(path):
+                mode = self._mode(entry)
+                if mode is not None and stat.S_ISDIR(mode):
+                    below.append(entry)
+                elif mode is not None and stat.S_ISREG(mode):
+                    self._offered(entry)
+            pending += reversed(below)
+
+    def _entries(self, folder: Path) -> Iterator[Path]:
+        try:
+            names = sorted(os.listdir(folder), key=os.fsencode)
+        except OSError as error:
+            self._problem(folder, error)
+            return
+        if {"report.json", "report.html"} <= set(names):
+            return
+        yield from (folder / name for name in names if not name.startswith("."))
+
+    def _offered(self, path: Path) -> None:
+        ending = _ending(path)
+        if ending not in RECORDINGS and ending not in READINGS:
+            self.found.ignored.append(path)
+        elif self._first_time(path):
+            self._file(path, "readings" if ending in READINGS else "video")
+
+    def _file(self, path: Path, kind: Kind) -> None:
+        if os.access(path, os.R_OK):
+            self.found.inputs.append(Input(path, kind))
+        else:
+            self.found.problems.append((path, "Permission denied"))
+
+    def _first_time(self, path: Path) -> bool:
+        identity = _identity(path)
+        first = identity is not None and identity not in self._seen
+        self._seen.add(identity)
+        return first
+
+    def _mode(self, path: Path) -> int | None:
+        try:
+            return path.stat().st_mode
+        except OSError as error:
+            self._problem(path, error)
+            return None
+
+    def _problem(self, path: Path, error: OSError) -> None:
+        self.found.problems.append((path, error.strerror or str(error)))
+
+
+def _ending(path: Path) -> str:
+    return path.suffix[1:].lower()

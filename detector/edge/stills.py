@@ -1,0 +1,96 @@
+"""Pictures of a recording as JPEG files, for evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import av.error
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from detector.edge.video import Extraction, _Clock, _origin, open_recording
+
+#: JPEG quality of stills, 0-100.
+QUALITY = 88
+
+
+def save_stills(
+    path: Path,
+    times_s: Sequence[float],
+    targets: Sequence[Path],
+    max_width: int = 960,
+    progress: Callable[[float], None] | None = None,
+) -> list[bool]:
+    """Save the pictures shown at ``times_s`` (s from the first picture) as JPEG.
+
+    Pictures are upright, of the right aspect ratio and at most ``max_width`` wide. Returns for each
+    whether it could be decoded and was written; the last picture stands for times beyond the end.
+    """
+    saved = [False] * len(times_s)
+    for i in sorted(range(len(times_s)), key=lambda i: times_s[i]):
+        frame = _picture(path, times_s[i], progress, seek=True)
+        if frame is None:
+            frame = _picture(path, times_s[i], progress, seek=False)
+        if frame is not None:
+            saved[i] = _save(upright(frame, max_width), targets[i])
+    return saved
+
+
+def upright(frame: VideoFrame, max_width: int) -> NDArray[np.uint8]:
+    """BGR picture uint8 (h, w, 3) as a viewer should see it."""
+    picture: NDArray[Any] = frame.to_ndarray(format="bgr24")
+    height, width = picture.shape[:2]
+    ratio = frame_aspect(frame)
+    width = max(1, round(width * ratio))
+    turns = round((frame.rotation or 0) / 90) % 4
+    scale = min(1.0, max_width / (height if turns % 2 else width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if size != (picture.shape[1], picture.shape[0]):
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(np.rot90(picture, turns), dtype=np.uint8)
+
+
+def frame_aspect(frame: VideoFrame) -> float:
+    """Width of a pixel over its height; 1 where it is not told."""
+    ratio = getattr(frame, "sample_aspect_ratio", None)
+    return float(ratio) if ratio and 0.1 < ratio < 10 else 1.0
+
+
+def _picture(
+    path: Path, time_s: float, progress: Callable[[float], None] | None, seek: bool
+) -> VideoFrame | None:
+    container, stream = open_recording(path)
+    extraction = Extraction()
+    with container:
+        stream.codec_context.thread_count = 1
+        origin = _origin(container, stream)
+        base = float(stream.time_base or 0)
+        target = int((time_s + origin) / base) if base and seek else 0
+        last: VideoFrame | None = None
+        try:
+            container.seek(target, stream=stream, backward=True)
+            clock = _Clock(stream, origin)
+            for frame in container.decode(stream):
+                time = clock.time(frame, extraction)
+                if progress is not None:
+                    progress(time)
+                if time > time_s + 1e-3:
+                    if last is None and not seek:
+                        last = frame
+                    break
+                last = frame
+        except (av.error.FFmpegError, ValueError):
+            pass
+        return last
+
+
+def _save(picture: NDArray[np.uint8], target: Path) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    done, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    if done:
+        target.write_bytes(data.tobytes())
+    return bool(done)

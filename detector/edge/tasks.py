@@ -1,0 +1,73 @@
+"""The work done in decoder processes: packets, features, stills of one recording."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from detector.edge.job import Job
+from detector.edge.stills import save_stills
+from detector.edge.store import FeatureStore
+from detector.edge.video import Extraction, Packets, extract, read_packets
+
+Windows = Sequence[tuple[float, float]]
+
+
+def packets(job: Job, path: Path, folder: Path) -> dict[str, Any]:
+    """Store the packets of a recording; read them back with :func:`load_packets`."""
+    cv2.setNumThreads(1)
+    found = read_packets(path)
+    store = FeatureStore(folder)
+    job.delivered(
+        store.append("packets", {"time": found.time, "size": found.size, "key": found.key})
+    )
+    facts = asdict(found)
+    for name in ("time", "size", "key"):
+        del facts[name]
+    for fault in found.faults:
+        job.fault(fault)
+    return facts
+
+
+def load_packets(folder: Path, facts: dict[str, Any]) -> Packets:
+    """The packets that :func:`packets` stored in ``folder``; ``facts`` is what it returned."""
+    columns = FeatureStore(folder).columns("packets")
+    return Packets(**columns, **{**facts, "faults": tuple(facts["faults"])})
+
+
+def features(
+    job: Job,
+    path: Path,
+    folder: Path,
+    keys_only: bool = False,
+    windows: Windows | None = None,
+) -> dict[str, Any]:
+    """Store features of a recording, all pictures, key frames or windows (:func:`extract`)."""
+    cv2.setNumThreads(1)
+    store = FeatureStore(folder)
+    extraction = Extraction()
+    for block in extract(path, "", extraction, keys_only=keys_only, windows=windows):
+        job.delivered(store.write(block))
+        job.progress(extraction.last_time)
+    for fault in extraction.faults:
+        job.fault(fault)
+    return {
+        "pictures": extraction.pictures,
+        "last_time": extraction.last_time,
+        "sizes": sorted(extraction.sizes),
+    }
+
+
+def stills(
+    job: Job, path: Path, times_s: Sequence[float], targets: Sequence[Path], max_width: int = 960
+) -> dict[str, Any]:
+    """Save pictures of a recording as JPEG (:func:`detector.edge.stills.save_stills`)."""
+    cv2.setNumThreads(1)
+    saved = save_stills(path, times_s, targets, max_width, progress=job.progress)
+    job.delivered(int(np.count_nonzero(saved)))
+    return {"saved": list(saved)}
