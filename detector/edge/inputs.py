@@ -12,9 +12,14 @@ from typing import Literal
 
 #: Endings of names that make a file in a folder a recording.
 RECORDINGS = frozenset(
-    "264 265 3g2 3gp asf av1 avc avi dav divx dv f4v flv gxf h261 h263 h264 h265 hevc ifv ivf jsv "
-    "m2t m2ts m2v m4v mjpeg mjpg mkv mod mov mp4 mpe mpeg mpg mpv mts mxf nut obu ogm ogv ps qt rm "
-    "rmvb tod trp ts vob webm wmv wtv xvid".split()
+    (
+        *("3g2", "3gp", "asf", "avi", "dav", "divx", "f4v", "flv", "gxf", "ifv", "ivf", "jsv"),
+        *("m2t", "m2ts", "m4v", "mkv", "mod", "mov", "mp4", "mpe", "mpeg", "mpg", "mpv", "mts"),
+        *("mxf", "nut", "ogm", "ogv", "ps", "qt", "rm", "rmvb", "tod", "trp", "ts", "vob"),
+        *("webm", "wmv", "wtv", "xvid"),
+        *("264", "265", "av1", "avc", "dv", "h261", "h263", "h264", "h265", "hevc", "m2v"),
+        *("mjpeg", "mjpg", "obu"),
+    )
 )
 #: Endings of names that make a file readings.
 READINGS = frozenset({"csv"})
@@ -47,8 +52,8 @@ def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
     """Search files and folders for recordings and readings.
 
     A file named in ``paths`` is a recording whatever its name, unless it ends in .csv; in folders,
-    searched with all they hold in order of names, the ending decides. Links are followed, each real
-    file counts once. Hidden files, ``exclude`` (such as the output folder) and folders that hold a
+    searched with all they hold in order of names, the ending decides. Symbolic links are followed,
+    each real file counts once. Hidden files, ``exclude`` (such as the output folder) and folders that hold a
     report of ours are passed over. Pipes, sockets and devices are never opened.
     """
     search = _Search({_identity(path) for path in exclude} - {None})
@@ -75,20 +80,20 @@ def printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-_Identity = tuple[int, int]
+def _identity(path: Path) -> tuple[int, int] | str | None:
+    """What a path leads to: a folder by its inode, a file by its real name; None for nothing.
 
-
-def _identity(path: Path) -> _Identity | None:
-    """Device and inode of what a path leads to; None where there is nothing."""
+    Two names of one file (hard links) are two files: the same content twice is worth reporting.
+    """
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return (found.st_dev, found.st_ino) if stat.S_ISDIR(found.st_mode) else os.path.realpath(path)
 
 
 class _Search:
-    def __init__(self, seen: set[_Identity | None]) -> None:
+    def __init__(self, seen: set[tuple[int, int] | str | None]) -> None:
         self.found = Found()
         self._seen = seen
 
@@ -113,10 +118,9 @@ class _Search:
                 continue
             below: list[Path] = []
             for entry in self._entries(path):
-                mode = self._mode(entry)
-                if mode is not None and stat.S_ISDIR(mode):
+                if entry.is_dir():
                     below.append(entry)
-                elif mode is not None and stat.S_ISREG(mode):
+                else:
                     self._offered(entry)
             pending += reversed(below)
 
@@ -134,7 +138,9 @@ class _Search:
         ending = _ending(path)
         if ending not in RECORDINGS and ending not in READINGS:
             self.found.ignored.append(path)
-        elif self._first_time(path):
+            return
+        mode = self._mode(path)
+        if mode is not None and stat.S_ISREG(mode) and self._first_time(path):
             self._file(path, "readings" if ending in READINGS else "video")
 
     def _file(self, path: Path, kind: Kind) -> None:

@@ -40,6 +40,7 @@ class Process:
         )
         theirs.close()
         self._ready = False
+        self._task: Task | None = None
         self._finish()
 
     @property
@@ -102,7 +103,7 @@ class Process:
         return self.pipe.closed
 
     def _finish(self) -> None:
-        self._task: Task | None = None
+        self._task = None
         self._began = self._heard = self._at_s = 0.0
         self._rows = 0
         self._faults: list[str] = []

@@ -21,7 +21,7 @@ Windows = Sequence[tuple[float, float]]
 def packets(job: Job, path: Path, folder: Path) -> dict[str, Any]:
     """Store the packets of a recording; read them back with :func:`load_packets`."""
     cv2.setNumThreads(1)
-    found = read_packets(path)
+    found = read_packets(path, job.progress)
     store = FeatureStore(folder)
     job.delivered(
         store.append("packets", {"time": found.time, "size": found.size, "key": found.key})
@@ -36,7 +36,7 @@ def packets(job: Job, path: Path, folder: Path) -> dict[str, Any]:
 
 def load_packets(folder: Path, facts: dict[str, Any]) -> Packets:
     """The packets that :func:`packets` stored in ``folder``; ``facts`` is what it returned."""
-    columns = FeatureStore(folder).columns("packets")
+    columns: dict[str, Any] = {**FeatureStore(folder).columns("packets")}
     return Packets(**columns, **{**facts, "faults": tuple(facts["faults"])})
 
 
@@ -50,10 +50,9 @@ def features(
     """Store features of a recording, all pictures, key frames or windows (:func:`extract`)."""
     cv2.setNumThreads(1)
     store = FeatureStore(folder)
-    extraction = Extraction()
+    extraction = Extraction(beat=job.progress)
     for block in extract(path, "", extraction, keys_only=keys_only, windows=windows):
         job.delivered(store.write(block))
-        job.progress(extraction.last_time)
     for fault in extraction.faults:
         job.fault(fault)
     return {

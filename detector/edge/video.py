@@ -5,9 +5,10 @@ Runs inside a process of its own (:mod:`detector.edge.worker`): a decoder may cr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
@@ -28,6 +29,16 @@ MAX_WIDTH = 1920
 MAX_PIXELS = 64_000_000
 #: Faults of one recording that are told apart.
 MAX_FAULTS = 8
+#: Containers that are read; playlists, lists of pictures and devices are not among them.
+CONTAINERS = (
+    *("matroska", "webm", "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "avi", "mpegts", "mpegtsraw"),
+    *("flv", "live_flv", "kux", "dhav", "mpeg", "asf", "asf_o", "mxf", "nut", "rm", "ogg", "wtv"),
+    *("gxf", "dv", "pva", "ty", "nsv", "nuv", "ivr", "lxf", "mpegvideo", "m4v", "h261", "h263"),
+    *("h264", "hevc", "vvc", "vc1", "vc1test", "av1", "obu", "ivf", "evc", "mjpeg", "mpjpeg"),
+    *("cavsvideo", "avs2", "avs3", "ingenient", "ipmovie", "yuv4mpegpipe"),
+)
+#: FFmpeg opens this one local file: no network, nothing that the file refers to.
+_LOCAL = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 #: Rows of a block handed on at once.
 BLOCK_ROWS = 512
 
@@ -57,12 +68,19 @@ class Packets:
 
 @dataclass
 class Extraction:
-    """Blocks of observations of one recording and what went wrong with it."""
+    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture."""
 
     faults: list[str] = field(default_factory=list)
     pictures: int = 0
     last_time: float = 0.0
     sizes: set[tuple[int, int]] = field(default_factory=set)
+    beat: Callable[[float], None] | None = None
+
+    def at(self, time: float) -> None:
+        """A picture was decoded at ``time`` s: a sign of life."""
+        self.last_time = max(self.last_time, time)
+        if self.beat is not None:
+            self.beat(time)
 
     def fault(self, text: str) -> None:
         """Note a fault once, the first few of them."""
@@ -123,7 +141,11 @@ class _Clock:
 def open_recording(path: Path) -> tuple[InputContainer, VideoStream]:
     """Open a recording; :class:`UnreadableInput` says why where that fails."""
     try:
-        container = av.open(str(path), mode="r", metadata_errors="replace")
+        container = av.open(
+            f"file:{path.absolute()}", mode="r", options=dict(_LOCAL), metadata_errors="replace"
+        )
+    except MemoryError:
+        raise
     except (av.error.FFmpegError, OSError, ValueError) as error:
         raise UnreadableInput(_reason(error)) from error
     videos = [s for s in container.streams.video if not _is_cover(s)]
@@ -142,12 +164,16 @@ def _is_cover(stream: VideoStream) -> bool:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.InvalidDataError):
+        return "it is no recording, or its beginning or index is missing or damaged"
+    if isinstance(error, av.error.ArgumentError):
+        return "it is no recording but a playlist, a list of pictures or the like"
     text = getattr(error, "strerror", None) or str(error)
     return f"it cannot be opened as a recording: {text}"
 
 
-def read_packets(path: Path) -> Packets:
-    """Read all packets without decoding anything."""
+def read_packets(path: Path, beat: Callable[[float], None] | None = None) -> Packets:
+    """Read all packets without decoding anything; ``beat`` hears of every one."""
     container, stream = open_recording(path)
     faults: list[str] = []
     times: list[float] = []
@@ -166,6 +192,10 @@ def read_packets(path: Path) -> Packets:
                 times.append(stamp * base if stamp is not None else following)
                 sizes.append(packet.size)
                 keys.append(bool(packet.is_keyframe))
+                if beat is not None:
+                    beat(times[-1])
+        except MemoryError:
+            raise
         except (av.error.FFmpegError, ValueError) as error:
             faults.append(f"reading stopped early: {error}")
         width, height, codec = stream.width, stream.height, stream.codec_context.name
@@ -211,7 +241,8 @@ def _as_yuv420(frame: VideoFrame) -> VideoFrame:
 
 def _plane(frame: VideoFrame, index: int) -> U8:
     plane = frame.planes[index]
-    rows = np.frombuffer(plane, dtype=np.uint8)[: plane.line_size * plane.height]
+    rows: U8 = np.frombuffer(memoryview(plane), dtype=np.uint8)
+    rows = rows[: plane.line_size * plane.height]
     return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
 
 
@@ -242,7 +273,7 @@ def extract(
             for time, frame, coded in pictures:
                 luma, chroma = luma_of(frame)
                 extraction.pictures += 1
-                extraction.last_time = max(extraction.last_time, time)
+                extraction.at(time)
                 extraction.sizes.add((frame.width, frame.height))
                 if not keys_only:
                     frames.add(time, luma, coded)
@@ -261,12 +292,14 @@ def extract(
 
 
 def _decoded(
-    packet: Packet, extraction: Extraction, count: list[int]
+    packet: Packet[Any], extraction: Extraction, count: list[int]
 ) -> Iterator[VideoFrame]:
     try:
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
                 yield frame
+    except MemoryError:
+        raise
     except av.error.EOFError:
         return
     except (av.error.FFmpegError, ValueError):
@@ -301,6 +334,8 @@ def _pictures(
                     )
                 yield clock.time(frame, extraction), frame, coded
                 coded = 0
+    except MemoryError:
+        raise
     except (av.error.FFmpegError, ValueError) as error:
         extraction.fault(f"reading stopped early: {error}")
 
@@ -332,6 +367,7 @@ def _window(
         coded += packet.size
         for frame in _decoded(packet, extraction, damaged):
             time = clock.time(frame, extraction)
+            extraction.at(time)
             if time > end:
                 return
             if time >= start:
