@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from detector.bench.encoding import Encoding
 from detector.bench.footage import read_footage
-from detector.bench.steps.parsing import parsed_step
+from detector.bench.parsing import is_scene, parsed_scene, parsed_step
 from detector.bench.tamper import tamper
 from detector.bench.truth import Truth
 from detector.core.errors import TrueshaftError
@@ -27,7 +27,8 @@ def tamper_command(
 ) -> Truth:
     """Writes `source`, changed by the steps `how`, to `target` and its truth beside it.
 
-    Each of `how` is `KIND:KEY=VALUE,KEY=VALUE`; they apply in order.
+    `source` is a recording or a rendered scene (`scene:hoist,seconds=60`). Each of `how` is
+    `KIND:KEY=VALUE,KEY=VALUE`; they apply in order.
     Raises TrueshaftError for steps and options not understood and for footage that cannot be read.
     """
     steps = [parsed_step(text) for text in how]
@@ -36,6 +37,8 @@ def tamper_command(
     )
     if target.suffix == "":
         raise TrueshaftError("the output has no suffix", str(target), "name it like out.mp4")
+    if is_scene(str(source)):
+        return tamper(parsed_scene(str(source)), target, steps, encoding, seed)
     if source.exists() and target.exists() and source.samefile(target):
         raise TrueshaftError("input and output are one file", str(target), "name another output")
     return tamper(read_footage(source), target, steps, encoding, seed)
