@@ -29,11 +29,12 @@ _Types = dict[str, dict[str, tuple[str, list[int]]]]
 
 
 class FeatureStore:
-    """Blocks of columns of one recording in a folder of their own."""
+    """Blocks of columns of one recording in a folder of their own, made where ``create``."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, create: bool = True) -> None:
         self.folder = folder
-        folder.mkdir(parents=True, exist_ok=True)
+        if create:
+            folder.mkdir(parents=True, exist_ok=True)
         self._known = _types(folder)
 
     def write(self, block: Frames | Views) -> int:
