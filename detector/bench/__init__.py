@@ -1,1 +1,1 @@
-"""Footage to measure against: tampered recordings with ground truth, rendered scenes, a benchmark."""
+"""Footage to measure against: tampered recordings with ground truth and rendered scenes."""

@@ -26,6 +26,7 @@ _ENCODERS = {
     "ffv1": "ffv1",
 }
 _FINE_TICKS = 12800
+_SAME_BYTES = {"fflags": "+bitexact"}
 _CRF = {"h264": 23, "hevc": 26, "vp8": 24, "vp9": 34}
 
 
@@ -71,7 +72,7 @@ def write_footage(path: Path, clip: Clip, encoding: Encoding) -> None:
     rate = Fraction(1.0 / clip.period_s).limit_denominator(1001)
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with av.open(str(path), "w") as container:
+        with av.open(str(path), "w", options=_SAME_BYTES) as container:
             stream = container.add_stream(_ENCODERS[encoding.codec], rate=rate)
             assert isinstance(stream, VideoStream)
             stream.width, stream.height = width, height

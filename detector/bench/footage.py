@@ -110,7 +110,7 @@ def _decoded(path: Path) -> Iterator[av.VideoFrame]:
 
 
 def _rising(times: FloatArray) -> FloatArray:
-    """Times that rise from 0: what is missing or not rising comes one usual period after the last."""
+    """Times rising from 0: what is missing or does not rise comes a usual period after the last."""
     steps = np.diff(times)
     good = steps[np.isfinite(steps) & (steps > 0)]
     period = float(np.median(good)) if good.size else 0.04

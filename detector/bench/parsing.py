@@ -14,10 +14,10 @@ _SCENE = "scene:"
 
 
 def parsed_step(text: str) -> Step:
-    """The step that `KIND:KEY=VALUE,KEY=VALUE` names.
+    r"""The step that `KIND:KEY=VALUE,KEY=VALUE` names.
 
     A key is a field of the step's class; the ending `_s` may be left out (`start` for `start_s`).
-    A comma inside a value is written `\\,`. Raises TrueshaftError for anything not understood.
+    A comma inside a value is written `\,`. Raises TrueshaftError for anything not understood.
 
     >>> parsed_step("hold:start=10,seconds=8")
     Hold(start_s=10.0, seconds=8.0, insert=False)

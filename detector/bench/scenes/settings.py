@@ -22,14 +22,14 @@ class Settings:
     scene's own time the recording begins.
     """
 
-    seconds: Annotated[float, Field(gt=0)] = 60.0
+    seconds: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 60.0
     size: Annotated[str, Field(pattern=r"^\d+x\d+$")] = "640x360"
     fps: Annotated[float, Field(gt=0, le=120)] = 25.0
     sigma: Annotated[float, Field(ge=0, le=50)] = 2.0
     seed: Annotated[int, Field(ge=0)] = 0
     layout: Annotated[int, Field(ge=0)] = 0
     view: Annotated[int, Field(ge=0, le=1)] = 0
-    start_s: Annotated[float, Field(ge=0)] = 0.0
+    start_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     passers_per_min: Annotated[float, Field(ge=0, le=60)] = 3.0
 
     @property

@@ -33,7 +33,10 @@ class Trim:
 
 @dataclass(frozen=True)
 class Join:
-    """[`start_s`, +`seconds`) of another recording before or after the clip, at the clip's size and rate."""
+    """[`start_s`, +`seconds`) of another recording, before or after the clip.
+
+    It is shown at the clip's size and rate.
+    """
 
     kind: ClassVar[str] = "join"
     path: Path

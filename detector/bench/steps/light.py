@@ -33,7 +33,7 @@ class Brightness:
 
     kind: ClassVar[str] = "brightness"
     add: Annotated[float, Field(ge=-255, le=255)] = 0.0
-    drift_per_min: float = 0.0
+    drift_per_min: Annotated[float, Field(ge=-5000, le=5000)] = 0.0
     start_s: Seconds = 0.0
 
     def apply(self, clip: Clip, seed: Seed) -> Clip:

@@ -109,7 +109,7 @@ class Logo:
 
 
 def clock_text(seconds: float) -> str:
-    """ "HH:MM:SS" of seconds after midnight, going round at 24 h."""
+    """HH:MM:SS of seconds after midnight, going round at 24 h."""
     whole = int(seconds + 1e-6) % 86400
     return f"{whole // 3600:02d}:{whole // 60 % 60:02d}:{whole % 60:02d}"
 

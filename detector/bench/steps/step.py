@@ -7,9 +7,9 @@ from pydantic import Field
 
 from detector.bench.clip import Clip
 
-Seconds = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 """An instant of the clip: seconds from its first picture."""
-Length = Annotated[float, Field(gt=0)]
+Length = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 """A stretch of time in seconds."""
 Share = Annotated[float, Field(ge=0, le=1)]
 """A part of the picture's width or height."""

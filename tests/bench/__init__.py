@@ -1,0 +1,1 @@
+"""The tamper kit and the rendered scenes."""
