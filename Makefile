@@ -1,0 +1,57 @@
+# Everything here works on a fresh clone: each target first sets up what it needs.
+.PHONY: setup system run test check bench format hooks lock clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+bin := .venv/bin
+ready := .venv/.ready
+pip := $(bin)/python -m pip install --quiet --disable-pip-version-check --no-input
+
+setup: system $(ready)
+
+system:
+	@scripts/setup-system
+
+.venv/bin/python:
+	@scripts/setup-python
+
+# dependencies as locked, then the project itself in place
+.venv/.locked: requirements.lock | .venv/bin/python
+	$(pip) --require-hashes --no-deps -r requirements.lock
+	@touch $@
+
+$(ready): .venv/.locked pyproject.toml
+	$(pip) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: setup
+	$(bin)/python scripts/first_look.py
+
+test: setup
+	$(bin)/pytest --cov --cov-report=term $(ARGS)
+
+check: $(ready)
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/lint-imports
+
+bench: setup
+	$(bin)/python -m detector.bench $(ARGS)
+
+format: $(ready)
+	$(bin)/ruff format .
+	$(bin)/ruff check --fix .
+
+hooks: $(ready)
+	$(bin)/pre-commit install
+
+lock: $(ready)
+	$(bin)/uv pip compile pyproject.toml --extra bench --group dev --universal --python-version 3.11 \
+	    --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --quiet $(ARGS) --output-file requirements.lock
+
+clean:
+	rm -rf .venv build dist out .coverage .coverage.* htmlcov
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
