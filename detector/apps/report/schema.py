@@ -132,7 +132,7 @@ class Evidence(_Model):
     score: Series | None = None
     figures: dict[str, Figure] = Field(default_factory=dict)
     period_s: Span | None = None
-    repetitions: int | None = Field(default=None, ge=0)
+    repetitions: Span | None = None
     flipped: bool | None = None
     benign: list[Text] = Field(default_factory=list)
 

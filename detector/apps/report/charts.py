@@ -1,0 +1,104 @@
+"""Curves over time as the geometry of a small SVG chart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import groupby
+
+from detector.apps.report.clock import Tick, ticks
+from detector.apps.report.schema import Series
+from detector.apps.report.texts import offset
+
+#: Points drawn at most; beyond, each bucket keeps its lowest and highest.
+POINTS = 160
+
+Point = tuple[float, float | None]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart: ``lines`` are point lists in a box of 1000 x 100, all else is in % of it."""
+
+    lines: list[str]
+    ticks: list[Tick]
+    levels: list[tuple[float, str]]
+    threshold_y: float | None
+    inside: tuple[float, float] | None
+    start: str
+    end: str
+    low: str
+    high: str
+
+
+def chart(
+    series: Series | None,
+    inside: tuple[float, float] | None = None,
+    threshold: float | None = None,
+    full: tuple[float, float] | None = None,
+) -> Chart | None:
+    """The chart of a curve, or None where it has fewer than two values.
+
+    ``inside`` is the episode's own stretch (s); ``full`` the natural range of the values.
+    """
+    points: list[Point] = [] if series is None else sorted(zip(series.time_s, series.value), key=_t)
+    values = [v for _, v in points if v is not None]
+    if len(values) < 2 or points[-1][0] <= points[0][0]:
+        return None
+    start, end = points[0][0], points[-1][0]
+    shown = [*values, *([] if threshold is None else [threshold]), *(full or ())]
+    marks = _marks(min(0.0, *shown), max(shown))
+    bottom, top = marks[0], marks[-1]
+
+    def x(at: float) -> float:
+        return round(100 * min(max((at - start) / (end - start), 0.0), 1.0), 2)
+
+    def y(value: float) -> float:
+        return round(100 * (top - value) / (top - bottom), 2)
+
+    return Chart(
+        lines=[" ".join(f"{10 * x(at):.0f},{y(v):.1f}" for at, v in run) for run in _runs(points)],
+        ticks=ticks(start, end, at_most=6),
+        levels=[(y(v), f"{v:.4g}") for v in marks],
+        threshold_y=None if threshold is None else y(threshold),
+        inside=None if inside is None else (x(inside[0]), x(inside[1]) - x(inside[0])),
+        start=offset(start),
+        end=offset(end),
+        low=f"{min(values):.3g}",
+        high=f"{max(values):.3g}",
+    )
+
+
+def _marks(low: float, high: float) -> list[float]:
+    """Two to five round values, evenly spaced, from at or below ``low`` to at or above ``high``."""
+    high = high if high > low else low + 1.0
+    power = 10.0 ** math.floor(math.log10(high - low))
+    step = next(s for s in (0.25 * power, 0.5 * power, power, 2.5 * power) if high - low <= 3.5 * s)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [i * step for i in range(first, last + 1)]
+
+
+def _t(point: Point) -> float:
+    return point[0]
+
+
+def _runs(points: list[Point]) -> list[list[tuple[float, float]]]:
+    """The thinned curve, cut where values are missing; a lone value becomes a short dash."""
+    runs = []
+    for missing, group in groupby(points, key=lambda point: point[1] is None):
+        if not missing:
+            run = _thin([(at, v) for at, v in group if v is not None], len(points))
+            runs.append(run if len(run) > 1 else run * 2)
+    return runs
+
+
+def _thin(run: list[tuple[float, float]], of: int) -> list[tuple[float, float]]:
+    size = -(-2 * of // POINTS)
+    if size <= 2:
+        return run
+    kept = []
+    for i in range(0, len(run), size):
+        bucket = run[i : i + size]
+        ends = {min(bucket, key=lambda p: p[1]), max(bucket, key=lambda p: p[1])}
+        kept.extend(sorted(ends))
+    return kept

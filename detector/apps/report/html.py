@@ -1,0 +1,114 @@
+"""report.html: one self-contained page, safe to open whatever the recordings are called.
+
+Everything that comes from inputs is escaped; the page has no outside address, no inline style
+attribute and one small script, and its Content-Security-Policy allows only that.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from detector.apps.report import sentences
+from detector.apps.report.cameras import cameras
+from detector.apps.report.charts import Chart, chart
+from detector.apps.report.schema import Episode, Report, dump
+from detector.apps.report.stills import embed
+from detector.apps.report.texts import Texts, offset, visible
+from detector.apps.report.timeline import tracks
+from detector.apps.report.verdict import of_cameras, verdict
+
+TEMPLATES = Path(__file__).with_name("templates")
+#: With more findings or cameras than this, groups are closed until they are selected.
+LONG = 40
+#: Findings of one camera that are shown before "more".
+PER_CAMERA = 25
+
+
+def write_html(report: Report, out_dir: Path, lang: str) -> Path:
+    """Write ``out_dir/report.html`` in ``lang`` ("en" or "zh") and return its path.
+
+    Stills are read from ``out_dir/evidence``; those that cannot be shown are named instead.
+    Raises ValueError for an unknown language and OSError where the page cannot be written.
+    """
+    page = out_dir / "report.html"
+    part = page.with_suffix(".html.part")
+    part.write_text(render(report, out_dir, lang), encoding="utf-8", newline="\n")
+    os.replace(part, page)
+    return page
+
+
+def render(report: Report, out_dir: Path, lang: str) -> str:
+    """The page as text; the same report and evidence give the same text."""
+    t = Texts(lang)
+    environment = _environment(t)
+    cams = cameras(report)
+    css = (TEMPLATES / "report.css").read_text("utf-8")
+    script = (TEMPLATES / "report.js").read_text("utf-8")
+    return environment.get_template("report.html").render(
+        report=report,
+        report_sha256=hashlib.sha256(dump(report)).hexdigest(),
+        cameras=cams,
+        verdict=verdict(report, cams, t),
+        detectors=sorted({f.episode.detector for c in cams for f in c.findings}),
+        stills=embed([f.episode for c in cams for f in c.findings], out_dir),
+        long=len(report.episodes) > LONG or len(cams) > LONG,
+        per_camera=PER_CAMERA,
+        css=Markup(css),
+        script=Markup(script),
+        policy=_policy(css, script),
+    )
+
+
+def _environment(t: Texts) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.do"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(visible=visible, offset=offset, duration=t.duration)
+    environment.globals.update(t=t, similarity=_similarity, score=_score, of_cameras=of_cameras)
+    environment.globals.update(tracks=_with(t, tracks), value=lambda n, u: sentences.value(n, u, t))
+    for tell in (
+        *(sentences.sentence, sentences.title, sentences.letter, sentences.when),
+        *(sentences.benign, sentences.reason, sentences.detector_name),
+        *(sentences.blind_lines, sentences.quiet_names, sentences.span_dash),
+    ):
+        environment.globals[tell.__name__] = _with(t, tell)
+    return environment
+
+
+def _with(t: Texts, tell: Callable[..., Any]) -> Callable[[Any], Any]:
+    return lambda subject: tell(subject, t)
+
+
+def _similarity(episode: Episode) -> Chart | None:
+    inside = (episode.start_s, episode.end_s)
+    return chart(episode.evidence.similarity, inside=inside, full=(0.0, 1.0))
+
+
+def _score(episode: Episode) -> Chart | None:
+    inside = (episode.start_s, episode.end_s)
+    return chart(episode.evidence.score, inside=inside, threshold=episode.threshold)
+
+
+def _policy(css: str, script: str) -> str:
+    return (
+        "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+        f"style-src '{_hash(css)}'; script-src '{_hash(script)}'"
+    )
+
+
+def _hash(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,0 +1,197 @@
+"""Sentences about episodes: from detector, kind and figures, in the language of the page."""
+
+from __future__ import annotations
+
+import re
+
+from detector.apps.report.cameras import Camera
+from detector.apps.report.schema import Episode
+from detector.apps.report.texts import Texts, offset, visible, wall
+
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+#: Two showings this close together (s) are shown at the same moment.
+SAME_MOMENT_S = 0.5
+
+#: Innocent explanations to rule out where the detector names none, by detector and kind.
+USUALLY_INNOCENT = {
+    "frozen_frame": ["network_stall", "recorder_restart"],
+    "frozen_frame.no_change": ["still_scene", "network_stall"],
+    "replayed_video": ["buffer_repeat", "export_error"],
+    "replayed_video.loop": ["network_stall", "periodic_machine"],
+    "duplicated_video": ["misconfigured_channel"],
+    "uninformative_frame.black": ["lights_out", "power_cut"],
+    "uninformative_frame.covered": ["maintenance", "dust", "passing_object"],
+    "uninformative_frame.over_exposed": ["glare"],
+    "uninformative_frame.defocused": ["dust", "maintenance"],
+    "uninformative_frame.no_signal": ["power_cut", "recorder_restart"],
+    "moved_camera": ["maintenance", "ptz", "vibration"],
+    "recording_gap": ["power_cut", "motion_recording", "clock_set", "export_error"],
+}
+
+
+def kind_key(episode: Episode) -> str:
+    """The kind as a key: ``no change`` and ``No-Change`` are ``no_change``."""
+    return _slug(episode.evidence.kind or "")
+
+
+def title(episode: Episode, t: Texts) -> str:
+    """What the page calls a finding of this detector and kind."""
+    key = f"title.{episode.detector}_{kind_key(episode)}"
+    if key in t:
+        return t(key)
+    name, kind = detector_name(episode.detector, t), visible(episode.evidence.kind or "")
+    colon = "：" if t.lang == "zh" else ": "
+    return f"{name}{colon}{kind}" if kind else name
+
+
+def detector_name(detector: str, t: Texts) -> str:
+    """What the page calls a detector."""
+    return t.get(f"detector.{detector}", visible(detector))
+
+
+def letter(detector: str, t: Texts) -> str:
+    """The letter that stands for a detector on a bar."""
+    return t.get(f"letter.{detector}", t("letter.unknown"))
+
+
+def span(start_s: float, end_s: float, t: Texts, start: str | None, end: str | None) -> str:
+    """``from ... to ...``: by the wall clock where it is known, else within the recording."""
+    first, last = wall(start), wall(end)
+    if first is None or last is None:
+        return t("span.offset", start=offset(start_s), end=offset(end_s))
+    if first.date() == last.date():
+        return t(
+            "span.clock",
+            date=f"{first:%Y-%m-%d}",
+            start=f"{first:%H:%M:%S}",
+            end=f"{last:%H:%M:%S}",
+        )
+    form = "%Y-%m-%d %H:%M:%S"
+    return t("span.clock_days", start=first.strftime(form), end=last.strftime(form))
+
+
+def when(episode: Episode, t: Texts) -> str:
+    """When an episode was."""
+    return span(episode.start_s, episode.end_s, t, episode.start, episode.end)
+
+
+def sentence(episode: Episode, t: Texts) -> tuple[str, bool]:
+    """What an episode means for a regulator; False where no text knew its detector."""
+    fields = _fields(episode, t)
+    for key in (f"{episode.detector}.{kind_key(episode)}", f"{episode.detector}.default"):
+        if f"sentence.{key}" in t:
+            try:
+                text = t(f"sentence.{key}", **fields)
+            except KeyError:  # a figure the sentence needs was not given
+                continue
+            return t.sentences([text, *_more(episode, t)]), True
+    if t.lang == "en":
+        return visible(episode.summary), False
+    return t.sentences([t("sentence.generic", **fields), *_more(episode, t)]), False
+
+
+def _more(episode: Episode, t: Texts) -> list[str]:
+    more = []
+    if episode.evidence.flipped:
+        more.append(t("sentence.flipped"))
+    if episode.until_end:
+        more.append(t("sentence.until_end"))
+    return more
+
+
+def _fields(episode: Episode, t: Texts) -> dict[str, str]:
+    evidence, other = episode.evidence, episode.other
+    fields = {
+        "camera": visible(episode.stream),
+        "name": detector_name(episode.detector, t),
+        "when": when(episode, t),
+        "duration": t.duration(episode.end_s - episode.start_s),
+    }
+    if evidence.period_s is not None:
+        fields["period"] = t.duration(evidence.period_s)
+    if evidence.repetitions is not None:
+        fields["repetitions"] = f"{evidence.repetitions:.3g}"
+    if other is not None:
+        fields["other_camera"] = visible(other.stream)
+        fields["other_when"] = t(
+            "span.offset", start=offset(other.start_s), end=offset(other.end_s)
+        )
+        fields["lag"] = t.duration(abs(other.lag_s))
+        fields["lag_phrase"] = t(_lag_key(other.lag_s), **fields)
+    return fields
+
+
+def _lag_key(lag_s: float) -> str:
+    if abs(lag_s) < SAME_MOMENT_S:
+        return "lag.same"
+    return "lag.other_first" if lag_s > 0 else "lag.own_first"
+
+
+def benign(episode: Episode, t: Texts) -> list[str]:
+    """Innocent explanations: the detector's own, else the usual ones of its kind."""
+    usual = USUALLY_INNOCENT.get(
+        f"{episode.detector}.{kind_key(episode)}", USUALLY_INNOCENT.get(episode.detector, [])
+    )
+    return [t.get(f"benign.{_slug(key)}", visible(key)) for key in episode.evidence.benign or usual]
+
+
+def value(number: float, unit: str, t: Texts) -> str:
+    """A score with its unit; seconds as a duration."""
+    if unit == "s":
+        return t.duration(number)
+    return f"{number:.4g} {visible(unit)}".rstrip()
+
+
+def reason(why: str | None, t: Texts) -> str:
+    """A reason from elsewhere, in the page's language where it is a known one."""
+    parts = [part.strip().rstrip(".。") for part in (why or "").split(";")]
+    known = [_reason(part, t) for part in parts if part]
+    return ("；" if t.lang == "zh" else "; ").join(known) or t("blind.why_unknown")
+
+
+def _reason(text: str, t: Texts) -> str:
+    """Numbers in a reason are {0}, {1}, ... of its text and ``n`` in the text's key."""
+    key = "why." + _slug(_NUMBER.sub("n", text))
+    return t(key, *_NUMBER.findall(text)) if key in t else visible(text)
+
+
+def _slug(text: str) -> str:
+    """Words as a key: ``No change`` and ``no-change`` are ``no_change``."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+
+
+def blind_lines(camera: Camera, t: Texts) -> list[str]:
+    """What could not be judged of a camera and why; checks with the same to say share a line."""
+    found = {f.episode.detector for f in camera.findings}
+    alike: dict[tuple[str, float, float, str], list[str]] = {}
+    for c in camera.blind:
+        form = "all" if not c.judged_s else "found" if c.detector in found else "line"
+        key = (form, c.judged_s, c.blind_s, reason(c.blind_why, t))
+        alike.setdefault(key, []).append(detector_name(c.detector, t))
+    return [
+        t(
+            f"timeline.blind_{form}",
+            name=t.names(names),
+            judged=t.duration(judged_s),
+            blind=t.duration(blind_s),
+            why=why,
+        )
+        for (form, judged_s, blind_s, why), names in alike.items()
+    ]
+
+
+def quiet_names(camera: Camera, t: Texts) -> str:
+    """The checks that judged all of a camera and found nothing."""
+    return t.names([detector_name(detector, t) for detector in camera.quiet])
+
+
+def span_dash(episode: Episode, t: Texts) -> str:
+    """When an episode was, for a table: by the wall clock where it is known."""
+    first, last = wall(episode.start), wall(episode.end)
+    if first is None or last is None:
+        start, end = offset(episode.start_s), offset(episode.end_s)
+    else:
+        same_day = first.date() == last.date()
+        start = f"{first:%Y-%m-%d %H:%M:%S}"
+        end = f"{last:%H:%M:%S}" if same_day else f"{last:%Y-%m-%d %H:%M:%S}"
+    return t("span.dash", start=start, end=end)

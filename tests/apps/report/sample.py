@@ -1,0 +1,314 @@
+"""A report with everything in it: every kind of finding, blind time, unread files, hostile names."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from detector.apps.report.schema import (
+    Blind,
+    Coverage,
+    Episode,
+    Evidence,
+    Input,
+    NotAudited,
+    Other,
+    Report,
+    Series,
+    Still,
+    episode_id,
+)
+from tests.apps.report.pictures import paint, write
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+CHECKS = [
+    *("frozen_frame", "replayed_video", "duplicated_video"),
+    *("uninformative_frame", "moved_camera", "recording_gap"),
+]
+NO_NOISE = "no temporal noise survives the compression"
+Label = Literal["before", "during", "after", "own", "other", "reference"]
+_START = datetime.fromisoformat("2026-01-02T14:00:00+08:00")
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A still to be painted."""
+
+    at_s: float
+    label: Label
+    stream: str
+    scene: str = "shaft"
+    look: str = ""
+    pair: int | None = None
+
+
+def sha(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def curve(start: float, end: float, inside: tuple[float, float], high: float, low: float) -> Series:
+    time = np.linspace(start, end, 240)
+    level = np.where((time >= inside[0]) & (time <= inside[1]), high, low)
+    level = np.convolve(np.pad(level, 3, "edge"), np.ones(7) / 7, "valid")
+    value = level + np.random.default_rng(3).normal(0, 0.02 * abs(high), len(time))
+    return Series(time_s=time.tolist(), value=value.tolist())
+
+
+def video(stream: str, name: str, start_min: float | None, length_s: float) -> Input:
+    start = None if start_min is None else (_START + timedelta(minutes=start_min)).isoformat()
+    return Input(
+        path=name,
+        sha256=sha(name),
+        stream=stream,
+        status="ok",
+        start=start,
+        duration_s=length_s,
+        frames=round(25 * length_s),
+    )
+
+
+def episode(
+    folder: Path, detector: str, stream: str, path: str, span: tuple[float, float], **more: Any
+) -> Episode:
+    shots: list[Shot] = more.pop("shots", [])
+    identity = episode_id(detector, stream, path, span[0])
+    stills = []
+    for i, shot in enumerate(shots):
+        name = write(folder, f"{identity}-{i}.jpg", paint(shot.scene, shot.at_s, shot.look))
+        still = Still(
+            path=name, at_s=shot.at_s, label=shot.label, pair=shot.pair, stream=shot.stream
+        )
+        stills.append(still)
+    evidence = Evidence(
+        stills=[s.path for s in stills], still_details=stills, **more.pop("evidence", {})
+    )
+    data: dict[str, Any] = {
+        "peak": span[1] - span[0],
+        "unit": "s",
+        "threshold": 5.0,
+        "summary": f"{detector} on {stream}",
+        **more,
+    }
+    return Episode(
+        id=identity,
+        detector=detector,
+        stream=stream,
+        path=path,
+        start_s=span[0],
+        end_s=span[1],
+        evidence=evidence,
+        **data,
+    )
+
+
+def _wall(minutes: float, span: tuple[float, float]) -> dict[str, Any]:
+    zero = _START + timedelta(minutes=minutes)
+    start, end = (zero + timedelta(seconds=s) for s in span)
+    return {"start": start.isoformat(), "end": end.isoformat()}
+
+
+def around(
+    stream: str, span: tuple[float, float], look: str, scene: str = "shaft", after: bool = True
+) -> list[Shot]:
+    before = Shot(span[0] - 4, "before", stream, scene)
+    during = Shot((span[0] + span[1]) / 2, "during", stream, scene, look)
+    return [before, during, *([Shot(span[1] + 4, "after", stream, scene)] if after else [])]
+
+
+def showings(
+    own: str, other: str, span: tuple[float, float], lag_s: float, scene: str, look: str = ""
+) -> list[Shot]:
+    shots = []
+    for pair, at in enumerate(np.linspace(span[0] + 1, span[1] - 1, 3).tolist()):
+        shots.append(Shot(at, "own", own, scene, look, pair))
+        shots.append(Shot(at - lag_s, "other", other, scene, "", pair))
+    return shots
+
+
+def _main_shaft(folder: Path) -> list[Episode]:
+    a, b = "main-shaft/main-shaft-20260102-140000.mp4", "main-shaft/main-shaft-20260102-143500.mp4"
+    held, looped, gap = (312.0, 506.4), (702.0, 1162.0), (1800.0, 2100.0)
+    return [
+        episode(
+            *(folder, "frozen_frame", "main-shaft", a, held),
+            **_wall(0, held),
+            shots=around("main-shaft", held, ""),
+            evidence={
+                "kind": "held",
+                "score": curve(280, 540, held, 190.0, 0.5),
+                "figures": {"noise_expected_grey": 1.83, "noise_seen_grey": 0.0312, "tiles": 141},
+            },
+        ),
+        episode(
+            *(folder, "replayed_video", "main-shaft", a, looped),
+            **_wall(0, looped),
+            severity="critical",
+            other=Other(stream="main-shaft", path=a, start_s=656.0, end_s=702.0, lag_s=46.0),
+            shots=showings("main-shaft", "main-shaft", looped, 46.0, "shaft"),
+            evidence={
+                "kind": "loop",
+                "period_s": 46.0,
+                "repetitions": 10,
+                "similarity": curve(600, 1260, looped, 0.94, 0.08),
+            },
+        ),
+        episode(
+            *(folder, "recording_gap", "main-shaft", a, gap),
+            **_wall(0, gap),
+            peak=300.0,
+            threshold=2.0,
+            evidence={"kind": "missing"},
+        ),
+        episode(
+            *(folder, "uninformative_frame", "main-shaft", b, (1500.0, 1800.0)),
+            **_wall(35, (1500.0, 1800.0)),
+            until_end=True,
+            shots=around("main-shaft", (1500.0, 1800.0), "black", after=False),
+            evidence={"kind": "black"},
+        ),
+    ]
+
+
+def _others(folder: Path) -> list[Episode]:
+    copied = (95.0, 215.0)
+    moved, covered = (64.2, 140.0), (20.0, 51.5)
+    return [
+        episode(
+            *(folder, "duplicated_video", "3号皮带", "北区/3号皮带.mkv", copied),
+            severity="critical",
+            other=Other(
+                stream="副井口", path="北区/副井口.mp4", start_s=82.6, end_s=202.6, lag_s=12.4
+            ),
+            shots=showings("3号皮带", "副井口", copied, 12.4, "belt", "flipped"),
+            evidence={
+                "kind": "copy",
+                "flipped": True,
+                "similarity": curve(60, 240, copied, 0.91, 0.05),
+                "figures": {"correlation": 0.914, "shared_part": "40 %"},
+            },
+        ),
+        episode(
+            *(folder, "replayed_video", "副井口", "北区/副井口.mp4", (240.0, 300.0)),
+            other=Other(
+                stream="副井口", path="北区/副井口.mp4", start_s=30.0, end_s=90.0, lag_s=210.0
+            ),
+            shots=showings("副井口", "副井口", (240.0, 300.0), 210.0, "shaft"),
+            evidence={"kind": "replay", "similarity": curve(200, 300, (240, 300), 0.88, 0.04)},
+        ),
+        episode(
+            *(folder, "moved_camera", "return-airway", "return-airway.avi", moved),
+            shots=[
+                Shot(60.0, "before", "return-airway", "belt"),
+                Shot(70.0, "after", "return-airway", "belt", "moved"),
+            ],
+            until_end=True,
+            unit="part of the width",
+            peak=0.31,
+            threshold=0.05,
+            evidence={"kind": "shifted", "figures": {"shift_px_x": 150, "shift_px_y": 60}},
+        ),
+        episode(
+            *(folder, "uninformative_frame", "weighbridge", "weighbridge.flv", covered),
+            shots=around("weighbridge", covered, "covered"),
+            evidence={"kind": "covered"},
+        ),
+        episode(
+            *(folder, "frozen_frame", "weighbridge", "weighbridge.flv", (55.0, 118.0)),
+            severity="info",
+            shots=around("weighbridge", (55.0, 118.0), ""),
+            evidence={"kind": "no change"},
+        ),
+        episode(
+            *(folder, "stuck_wiper", "weighbridge", "weighbridge.flv", (8.0, 15.0)),
+            summary="A wiper stands in the middle of the picture.",
+            unit="",
+        ),
+    ]
+
+
+def _inputs() -> list[Input]:
+    return [
+        video("main-shaft", "main-shaft/main-shaft-20260102-140000.mp4", 0, 1800.0),
+        video("main-shaft", "main-shaft/main-shaft-20260102-143500.mp4", 35, 1800.0),
+        video("3号皮带", "北区/3号皮带.mkv", None, 300.0),
+        video("副井口", "北区/副井口.mp4", None, 300.0),
+        video("return-airway", "return-airway.avi", None, 140.0),
+        video("weighbridge", "weighbridge.flv", None, 120.4),
+        video("fan-room", "fan-room.mp4", None, 63.2),
+        video("pump-room", "pump-room.mp4", None, 901.0),
+        video(HOSTILE, f"{HOSTILE}.mp4", None, 30.0),
+        video("locker", "locker.ts", None, 41.7).model_copy(
+            update={"status": "partial", "reason": "cut off in mid-GOP after 41.7 s"}
+        ),
+        Input(
+            path="gate (copy).mp4",
+            sha256=sha("gate"),
+            stream="gate (copy)",
+            status="unreadable",
+            reason="moov atom not found",
+        ),
+    ]
+
+
+def _coverage(inputs: list[Input]) -> list[Coverage]:
+    seconds: dict[str, float] = {}
+    for i in inputs:
+        if i.stream and i.status != "unreadable":
+            seconds[i.stream] = seconds.get(i.stream, 0.0) + (i.duration_s or 0.0)
+    made = {
+        (stream, check): Coverage(detector=check, stream=stream, judged_s=s, blind_s=0.0)
+        for stream, s in seconds.items()
+        for check in CHECKS
+    }
+
+    def blind(stream: str, check: str, seconds_blind: float, why: str, where: list[Blind]) -> None:
+        whole = made[stream, check].judged_s
+        made[stream, check] = Coverage(
+            detector=check,
+            stream=stream,
+            judged_s=whole - seconds_blind,
+            blind_s=seconds_blind,
+            blind_why=why,
+            blind=where,
+        )
+
+    a = "main-shaft/main-shaft-20260102-140000.mp4"
+    blind("main-shaft", "frozen_frame", 240.0, NO_NOISE, [span(a, 1300, 1540, NO_NOISE)])
+    blind("fan-room", "frozen_frame", 63.2, NO_NOISE, [span("fan-room.mp4", 0, 63.2, NO_NOISE)])
+    blind("fan-room", "replayed_video", 51.0, "nothing moves", [])
+    blind("locker", "moved_camera", 20.0, "too dark", [span("locker.ts", 12, 32, "too dark")])
+    return list(made.values())
+
+
+def span(path: str, start_s: float, end_s: float, why: str) -> Blind:
+    return Blind(path=path, start_s=start_s, end_s=end_s, why=why)
+
+
+def rich(folder: Path) -> Report:
+    """The report, with its stills written to ``folder/evidence``."""
+    inputs = _inputs()
+    return Report(
+        version="0.1.0",
+        config_digest="sha256:" + sha("config"),
+        thresholds={
+            check: {
+                "raise_at": 5.0,
+                "clear_at": 1.0,
+                "hold_s": 2.0,
+                "unit": "s",
+                "severity": "warning",
+            }
+            for check in CHECKS
+        },
+        parameters={"frozen_frame": {"change_grey": 0.35, "history_s": 600.0}},
+        digests={"model held-or-live-1": "sha256:" + sha("model")},
+        inputs=inputs,
+        not_audited=[NotAudited(path="locked/", reason="permission denied")],
+        coverage=_coverage(inputs),
+        episodes=[*_main_shaft(folder), *_others(folder)],
+    )
