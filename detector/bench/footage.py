@@ -11,6 +11,7 @@ from detector.bench.clip import Clip, FloatArray, Picture
 from detector.core.errors import TrueshaftError
 
 _KEPT_BYTES = 400_000_000
+_SHORTEST_S = 1e-6
 
 
 def read_footage(path: Path, kept_bytes: int = _KEPT_BYTES) -> Clip:
@@ -48,13 +49,11 @@ class _Pictures:
         self.size = (0, 0)
 
     def index(self) -> FloatArray:
-        """Times in seconds of all pictures from the first; repeated or backward ones are spaced."""
+        """Decodes everything once; times in seconds of all pictures from the first."""
         self._restart()
         times: list[float] = []
         while (frame := self._advance()) is not None:
-            if not times:
-                self.size = (frame.width, frame.height)
-            times.append(np.nan if frame.time is None else frame.time)
+            times.append(np.nan if frame.pts is None else float(frame.time))
         return _rising(np.asarray(times, dtype=np.float64))
 
     def at(self, index: int) -> Picture:
@@ -86,6 +85,7 @@ class _Pictures:
     def _advance(self) -> av.VideoFrame | None:
         frame = next(self._frames, None)
         if frame is not None:
+            self.size = self.size if any(self.size) else (frame.width, frame.height)
             self._kept[self._next] = frame
             self._kept.move_to_end(self._next)
             self._next += 1
@@ -109,10 +109,17 @@ def _decoded(path: Path) -> Iterator[av.VideoFrame]:
         ) from error
 
 
-def _rising(times: FloatArray) -> FloatArray:
-    """Times rising from 0: what is missing or does not rise comes a usual period after the last."""
+def _rising(stamps: FloatArray) -> FloatArray:
+    """Times from 0 of pictures in the order they are shown, from their stamps (NaN = none).
+
+    Stamps out of order are put in order: pictures come out as shown, but some files stamp
+    bidirectional ones wrongly. A missing or repeated one is a usual period after the one before.
+    """
+    times = np.full(len(stamps), np.nan)
+    known = np.isfinite(stamps)
+    times[known] = np.sort(stamps[known])
     steps = np.diff(times)
-    good = steps[np.isfinite(steps) & (steps > 0)]
+    good = steps[np.isfinite(steps) & (steps > _SHORTEST_S)]
     period = float(np.median(good)) if good.size else 0.04
-    steps = np.where(np.isfinite(steps) & (steps > 1e-6), steps, period)
+    steps = np.where(np.isfinite(steps) & (steps > _SHORTEST_S), steps, period)
     return np.concatenate([[0.0], np.cumsum(steps)]) if times.size else times

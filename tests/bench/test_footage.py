@@ -1,5 +1,6 @@
 """Random access to recordings."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from detector.bench.clip import Clip
 from detector.bench.encoding import Encoding, write_footage
-from detector.bench.footage import read_footage
+from detector.bench.footage import _rising, read_footage
 from detector.bench.steps import Gap
 from detector.bench.tamper import tampered
 from detector.core.errors import TrueshaftError
@@ -41,3 +42,19 @@ def test_a_codec_the_container_cannot_hold_is_refused(clip: Clip, tmp_path: Path
         Encoding(codec="betamax")
     with pytest.raises(TrueshaftError):
         Encoding(crf=20, bitrate_kbps=100)
+
+
+def test_wrongly_stamped_pictures_keep_the_length_of_the_film() -> None:
+    stamps = np.array([0, 3, 2, 1, 4, 6, 5, np.nan, 7]) / 25
+    assert _rising(stamps) == pytest.approx(np.arange(9) / 25)
+    assert _rising(np.array([5.0, 5.0, np.nan])) == pytest.approx([0, 0.04, 0.08])
+    assert len(_rising(np.array([]))) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "seconds"), [("highway.avi", 28.3), ("motorway_osd.avi", 30), ("tree.avi", 29.9)]
+)
+def test_real_films_last_as_long_as_they_do(
+    video: Callable[[str], Path], name: str, seconds: float
+) -> None:
+    assert read_footage(video(name)).duration_s == pytest.approx(seconds, abs=0.3)

@@ -72,7 +72,7 @@ def rough(
 
 def tinted(surface: NDArray[np.float32], colour: Colour) -> Picture:
     """A surface (height, width) of differences around the colour, as a picture."""
-    share = np.array(colour, dtype=np.float32) / max(1, max(colour))
+    share = np.array(colour, dtype=np.float32) / max(1, *colour)
     return grey_levels(np.array(colour, dtype=np.float32) + surface[:, :, None] * share)
 
 

@@ -25,7 +25,7 @@ class Trim:
     start_s: Seconds = 0.0
     seconds: Length | None = None
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The kept part, its events cut to it."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         return kept(clip, first, last)
@@ -44,7 +44,7 @@ class Join:
     seconds: Length | None = None
     before: bool = False
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The longer clip; no event."""
         other = matched(read_footage(self.path), clip)
         other = kept(other, *other.span(self.start_s, self.seconds, self.kind))
@@ -88,7 +88,7 @@ class Gap:
     seconds: Length
     closed: bool = False
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip without the stretch."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         if first == 0 or last == len(clip):
@@ -154,7 +154,7 @@ class Fps:
     kind: ClassVar[str] = "fps"
     rate: Annotated[float, Field(gt=0, le=240)]
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip at a fixed rate."""
         return resampled(clip, self.rate)
 

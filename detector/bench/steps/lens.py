@@ -57,7 +57,7 @@ class Overexpose:
     lift: Annotated[float, Field(ge=0, le=255)] = 120.0
     ramp_s: Seconds = 0.3
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the over-exposed stretch."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         share = ramp(clip, first, self.ramp_s)
@@ -139,7 +139,7 @@ class Slate:
     look: Literal["blue", "black", "grey", "bars"] = "blue"
     text: str = "NO SIGNAL"
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the slate."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         shown = _slate(clip.size, self.look, self.text)

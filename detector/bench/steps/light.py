@@ -18,7 +18,7 @@ class Gamma:
     kind: ClassVar[str] = "gamma"
     value: Annotated[float, Field(gt=0.1, lt=10)]
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with other mid-tones."""
         levels = grey_levels(255 * (np.arange(256) / 255) ** self.value)
         return clip.drawn(lambda _, picture: levels[picture])
@@ -36,7 +36,7 @@ class Brightness:
     drift_per_min: Annotated[float, Field(ge=-5000, le=5000)] = 0.0
     start_s: Seconds = 0.0
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The lighter or darker clip."""
         first, _ = clip.span(self.start_s, None, self.kind)
 

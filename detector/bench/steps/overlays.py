@@ -25,7 +25,7 @@ class Text:
     place: Place = "bottom-left"
     height: Height = 0.05
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the text."""
         return clip.drawn(lambda _, p: lettered(p, self.text, self.place, self.height))
 
@@ -44,7 +44,7 @@ class Clock:
     place: Place = "top-left"
     height: Height = 0.05
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the clock."""
         hours, minutes, seconds = (int(part) for part in self.from_clock.split(":"))
         start = hours * 3600 + minutes * 60 + seconds
@@ -65,7 +65,7 @@ class Spinner:
     height: Height = 0.06
     per_s: Annotated[float, Field(gt=0, le=60)] = 8.0
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the spinner."""
 
         def draw(k: int, picture: Picture) -> Picture:

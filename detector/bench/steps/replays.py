@@ -25,7 +25,7 @@ class Hold:
     seconds: Length | None = None
     insert: bool = False
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the picture held."""
         if self.insert:
             if self.seconds is None:
@@ -59,7 +59,7 @@ class Loop:
     period_s: Length
     repetitions: Annotated[int, Field(ge=1)] | None = None
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the loop."""
         first, last = clip.span(self.start_s, self.period_s, self.kind)
         start_s, period_s = clip.instant(first), clip.instant(last) - clip.instant(first)
@@ -110,7 +110,7 @@ class Replay:
     from_s: Seconds
     insert: bool = False
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the replay."""
         first, last = clip.span(self.from_s, self.seconds, self.kind)
         to = clip.index_at(self.start_s)
@@ -151,7 +151,7 @@ class HoldRegion:
     width: Share = 0.5
     height: Share = 0.5
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the region held."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         (wide, tall), before = clip.size, clip.picture

@@ -22,7 +22,7 @@ class Step(Protocol):
 
     kind: ClassVar[str]
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, seed: Seed, /) -> Clip:
         """The changed clip, with the events the change adds.
 
         Raises TrueshaftError where the parameters do not fit the clip.

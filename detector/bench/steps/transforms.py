@@ -19,7 +19,7 @@ class Scale:
     kind: ClassVar[str] = "scale"
     size: Annotated[str, Field(pattern=r"^\d+x\d+$")]
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The resized clip."""
         size = parsed_size(self.size)
         return clip.drawn(lambda _, picture: resized(picture, size), size=size)
@@ -37,7 +37,7 @@ class Crop:
     offset_x: Annotated[float, Field(ge=0, le=1)] = 0.5
     offset_y: Annotated[float, Field(ge=0, le=1)] = 0.5
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The cropped clip, of even width and height."""
         width, height = (int(side * self.keep) // 2 * 2 for side in clip.size)
         left = int((clip.size[0] - width) * self.offset_x)
@@ -55,7 +55,7 @@ class Flip:
     kind: ClassVar[str] = "flip"
     vertical: bool = False
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The mirrored clip."""
         if self.vertical:
             return clip.drawn(lambda _, picture: picture[::-1])
@@ -68,7 +68,7 @@ class Grey:
 
     kind: ClassVar[str] = "grey"
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The grey clip."""
         return clip.drawn(lambda _, picture: grey(picture))
 

@@ -36,7 +36,7 @@ class Shift:
     direction: Literal["left", "right", "up", "down"] = "right"
     ramp_s: Seconds = 0.3
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the view shifted."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         across, along = _DIRECTIONS[self.direction]
@@ -65,7 +65,7 @@ class Rotate:
     degrees: Annotated[float, Field(ge=-45, le=45)] = 8.0
     ramp_s: Seconds = 0.3
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the view tilted."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         wide, tall = clip.size
@@ -93,7 +93,7 @@ class Zoom:
     factor: Annotated[float, Field(ge=0.4, le=2.5)] = 1.3
     ramp_s: Seconds = 0.3
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the view zoomed; pictures are never enlarged beyond their pixels."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         most = max(self.factor, 1 / self.factor)
@@ -121,7 +121,7 @@ class Elsewhere:
     from_s: Seconds = 0.0
     seconds: Length | None = None
 
-    def apply(self, clip: Clip, seed: Seed) -> Clip:
+    def apply(self, clip: Clip, _seed: Seed) -> Clip:
         """The clip with the other place."""
         first, last = clip.span(self.start_s, self.seconds, self.kind)
         wanted_s = clip.instant(last) - clip.instant(first)
