@@ -1,6 +1,8 @@
 """`python -m detector` is the command `trueshaft`."""
 
+import sys
+
 from detector.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

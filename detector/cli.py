@@ -1,0 +1,183 @@
+"""The command `trueshaft`: parses and calls, nothing else."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from detector import __version__
+from detector.core.errors import TrueshaftError
+
+USAGE, FAILED, INTERRUPTED = 2, 70, 130
+
+app = typer.Typer(
+    name="trueshaft",
+    help="Finds falsified monitoring in coal mines.",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    no_args_is_help=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+config_app = typer.Typer(help="Validate the configuration; print what is in force.")
+app.add_typer(config_app, name="config")
+
+SiteFile = Annotated[
+    Path | None, typer.Option("--config", metavar="SITE.toml", help="The site's configuration.")
+]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit status; errors are told on standard error.
+
+    2 is wrong usage or configuration, 70 a fault of the program, 130 interrupted.
+    """
+    try:
+        app(list(arguments) if arguments is not None else None)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else USAGE
+    except TrueshaftError as error:
+        _tell(error)
+        return USAGE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001  # 1 would say that something was found
+        traceback.print_exc()
+        return FAILED
+    return 0
+
+
+def _tell(error: TrueshaftError) -> None:
+    where = f"{error.where}: " if error.where else ""
+    typer.echo(f"trueshaft: {where}{error.what}", err=True)
+    if error.todo:
+        typer.echo(f"  {error.todo}", err=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"trueshaft {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def audit(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Recordings, readings and folders of them."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the report.")],
+    config: SiteFile = None,
+    models: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of what `trueshaft fit` learned.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="Recordings decoded at once [default: one a core]."),
+    ] = None,
+    lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the report.")] = "en",
+    quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print report.json on standard output.")
+    ] = False,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help="Decode every picture of every recording.")
+    ] = False,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder where decoded features are kept.")
+    ] = None,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Keep and reuse no decoded features.")
+    ] = False,
+    clear_cache: Annotated[
+        bool, typer.Option("--clear-cache", help="Drop all kept features first.")
+    ] = False,
+) -> None:
+    """Audit recordings and readings; write report.json, report.html and evidence/.
+
+    Exit status: 0 nothing found, 1 at least one episode, 2 wrong usage or configuration,
+    3 nothing found but some input could not be read.
+    """
+    from detector.apps.audit import audit_command  # noqa: PLC0415
+
+    status = audit_command(
+        paths=paths,
+        out=out,
+        config=config,
+        models=models,
+        jobs=jobs,
+        lang=lang,
+        quiet=quiet,
+        as_json=as_json,
+        thorough=thorough,
+        cache=cache,
+        no_cache=no_cache,
+        clear_cache=clear_cache,
+    )
+    raise typer.Exit(status)
+
+
+@app.command()
+def tamper(
+    source: Annotated[
+        Path, typer.Argument(metavar="IN", help="A recording or a scene: scene:hoist,seconds=60.")
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(metavar="OUT", help="The recording to write; its truth goes beside it."),
+    ],
+    how: Annotated[
+        list[str],
+        typer.Option(
+            metavar="KIND:KEY=VALUE,...",
+            help="A step, such as hold:start=10,seconds=8; repeat for more, applied in order.",
+        ),
+    ],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
+    codec: Annotated[str, typer.Option(help="Codec to encode with.")] = "h264",
+    bitrate_kbps: Annotated[
+        int | None, typer.Option(min=1, help="Bit rate, kbit/s; excludes --crf.")
+    ] = None,
+    crf: Annotated[
+        int | None, typer.Option(min=0, max=63, help="Constant quality, lower is better.")
+    ] = None,
+    gop: Annotated[int, typer.Option(min=1, help="Distance of key frames, pictures.")] = 50,
+    fps: Annotated[float | None, typer.Option(help="Frame rate, pictures a second.")] = None,
+    size: Annotated[
+        str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture.")
+    ] = None,
+) -> None:
+    """Make tampered footage with ground truth."""
+    from detector.apps.tamper import tamper_command  # noqa: PLC0415
+
+    tamper_command(source, target, how, seed, codec, bitrate_kbps, crf, gop, fps, size)
+
+
+@config_app.command("check")
+def config_check(config: SiteFile = None) -> None:
+    """Validate a site's configuration; exit status 2 where it cannot be used."""
+    from detector.config import load  # noqa: PLC0415
+
+    load(config)
+    typer.echo(f"{config or 'the default configuration'} can be used")
+
+
+@config_app.command("show")
+def config_show(config: SiteFile = None) -> None:
+    """Print what is in force and where each value comes from."""
+    from detector.config import load, shown  # noqa: PLC0415
+
+    typer.echo(shown(load(config), {}), nl=False)
