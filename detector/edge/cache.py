@@ -6,8 +6,9 @@
             folder = cache.begin()                      # a worker writes a FeatureStore there
             entry = cache.keep(folder, digest, "views", {"keys_only": True}, facts)
 
-An entry is a sealed :class:`detector.edge.store.FeatureStore`. Entries come and go by renaming whole
-folders, so that several audits may share a cache. What is deleted while it is mapped stays readable.
+An entry is a sealed :class:`detector.edge.store.FeatureStore`. Entries come and go by renaming
+whole folders, so that several audits may share a cache; what is deleted while it is mapped stays
+readable.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from typing import Any, Self
 
 from detector.core import observation
 from detector.core.errors import TrueshaftError
-from detector.edge import video
+from detector.edge import clock, packets, recording, seeking, video
 from detector.edge.store import FeatureStore
 from detector.signals import change, rows
 
@@ -38,7 +39,7 @@ _ENTRIES = "entries"
 _RUNS = "runs"
 _LOCK = "lock"
 #: What makes the features: where one of these differs, they are made again.
-_MAKERS = (observation, change, rows, video)
+_MAKERS = (observation, change, rows, clock, packets, recording, seeking, video)
 
 
 @dataclass(frozen=True)
@@ -51,8 +52,8 @@ class Entry:
 
 def default_folder() -> Path:
     """``$XDG_CACHE_HOME/trueshaft``, or ``~/.cache/trueshaft``."""
-    home = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "trueshaft"
+    home = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    return (home if home.is_absolute() else Path.home() / ".cache") / "trueshaft"
 
 
 class Cache:

@@ -53,8 +53,8 @@ def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
 
     A file named in ``paths`` is a recording whatever its name, unless it ends in .csv; in folders,
     searched with all they hold in order of names, the ending decides. Symbolic links are followed,
-    each real file counts once. Hidden files, ``exclude`` (such as the output folder) and folders that hold a
-    report of ours are passed over. Pipes, sockets and devices are never opened.
+    each real file counts once. Hidden files, ``exclude`` (such as the output folder) and folders
+    that hold a report of ours are passed over. Pipes, sockets and devices are never opened.
     """
     search = _Search({_identity(path) for path in exclude} - {None})
     for path in paths:
@@ -76,7 +76,7 @@ def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
 
 
 def printable(path: Path) -> str:
-    """The path as text that can be shown and written; bytes that are no text appear as ``\\xff``."""
+    """The path as text that can be shown and written; bytes that are no text as ``\\xff``."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 

@@ -91,7 +91,7 @@ def _work(message: bytes, pipe: Connection) -> None:
     job = Job(pipe)
     _forget_peak()
     try:
-        function, arguments = pickle.loads(message)  # from the parent process
+        function, arguments = pickle.loads(message)  # noqa: S301 - from the parent process
         result = function(job, *arguments)
         end: dict[str, Any] = {"done": True, "result": result}
     except TrueshaftError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pickle
@@ -52,10 +53,8 @@ class Process:
         """Hand over a task; the process must not be busy."""
         self._task = task
         self._began = self._heard = time.monotonic()
-        try:
+        with contextlib.suppress(OSError):  # it has died: the closed pipe will be read
             self.pipe.send_bytes(pickle.dumps((task.function, task.arguments)))
-        except OSError:
-            pass  # it has died: the closed pipe will be read
 
     def hear(self) -> list[Progress | Outcome]:
         """Read what it has sent; an :class:`Outcome` ends the task."""

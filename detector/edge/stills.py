@@ -6,16 +6,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import av.error
 import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from detector.edge.video import Extraction, _Clock, _origin, open_recording
+from detector.edge.packets import read_packets
+from detector.edge.recording import Extraction
+from detector.edge.seeking import SeekingReader
 
 #: JPEG quality of stills, 0-100.
 QUALITY = 88
+#: A picture this much after the time asked for, in s, is still the one shown then.
+SLACK_S = 0.001
 
 
 def save_stills(
@@ -31,12 +34,13 @@ def save_stills(
     whether it could be decoded and was written; the last picture stands for times beyond the end.
     """
     saved = [False] * len(times_s)
-    for i in sorted(range(len(times_s)), key=lambda i: times_s[i]):
-        frame = _picture(path, times_s[i], progress, seek=True)
-        if frame is None:
-            frame = _picture(path, times_s[i], progress, seek=False)
-        if frame is not None:
-            saved[i] = _save(upright(frame, max_width), targets[i])
+    extraction = Extraction(beat=progress)
+    shown: VideoFrame | None = None
+    with SeekingReader(path, read_packets(path, progress), extraction) as reader:
+        for i in sorted(range(len(times_s)), key=lambda i: times_s[i]):
+            for picture in reader.stretch(times_s[i], times_s[i] + SLACK_S):
+                shown = picture[1]
+            saved[i] = shown is not None and _save(upright(shown, max_width), targets[i])
     return saved
 
 
@@ -58,34 +62,6 @@ def frame_aspect(frame: VideoFrame) -> float:
     """Width of a pixel over its height; 1 where it is not told."""
     ratio = getattr(frame, "sample_aspect_ratio", None)
     return float(ratio) if ratio and 0.1 < ratio < 10 else 1.0
-
-
-def _picture(
-    path: Path, time_s: float, progress: Callable[[float], None] | None, seek: bool
-) -> VideoFrame | None:
-    container, stream = open_recording(path)
-    extraction = Extraction()
-    with container:
-        stream.codec_context.thread_count = 1
-        origin = _origin(container, stream)
-        base = float(stream.time_base or 0)
-        target = int((time_s + origin) / base) if base and seek else 0
-        last: VideoFrame | None = None
-        try:
-            container.seek(target, stream=stream, backward=True)
-            clock = _Clock(stream, origin)
-            for frame in container.decode(stream):
-                time = clock.time(frame, extraction)
-                if progress is not None:
-                    progress(time)
-                if time > time_s + 1e-3:
-                    if last is None and not seek:
-                        last = frame
-                    break
-                last = frame
-        except (av.error.FFmpegError, ValueError):
-            pass
-        return last
 
 
 def _save(picture: NDArray[np.uint8], target: Path) -> bool:

@@ -11,9 +11,11 @@ import cv2
 import numpy as np
 
 from detector.edge.job import Job
+from detector.edge.packets import Packets, read_packets
+from detector.edge.recording import Extraction
 from detector.edge.stills import save_stills
 from detector.edge.store import FeatureStore
-from detector.edge.video import Extraction, Packets, extract, read_packets
+from detector.edge.video import extract
 
 Windows = Sequence[tuple[float, float]]
 

@@ -1,0 +1,222 @@
+"""Recordings: opened, their packets read, their pictures decoded and timed. PyAV is used here.
+
+Runs inside a process of its own (:mod:`detector.edge.worker`): a decoder may crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import av.error
+from av.container import InputContainer
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from detector.core.errors import UnreadableInput
+from detector.edge.clock import Clock
+
+#: Pictures with more pixels than this are refused before they are decoded.
+MAX_PIXELS = 64_000_000
+#: Faults of one recording that are told apart.
+MAX_FAULTS = 8
+#: Containers that are read; playlists, lists of pictures and devices are not among them.
+CONTAINERS = (
+    *("matroska", "webm", "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "avi", "mpegts", "mpegtsraw"),
+    *("flv", "live_flv", "kux", "dhav", "mpeg", "asf", "asf_o", "mxf", "nut", "rm", "ogg", "wtv"),
+    *("gxf", "dv", "pva", "ty", "nsv", "nuv", "ivr", "lxf", "mpegvideo", "m4v", "h261", "h263"),
+    *("h264", "hevc", "vvc", "vc1", "vc1test", "av1", "obu", "ivf", "evc", "mjpeg", "mpjpeg"),
+    *("cavsvideo", "avs2", "avs3", "ingenient", "ipmovie", "yuv4mpegpipe"),
+)
+#: FFmpeg opens this one local file: no network, nothing that the file refers to.
+_LOCAL = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
+
+#: Time in s, picture, bytes coded since the picture before.
+Picture = tuple[float, VideoFrame, int]
+
+
+@dataclass
+class Extraction:
+    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture."""
+
+    faults: list[str] = field(default_factory=list)
+    pictures: int = 0
+    last_time: float = 0.0
+    sizes: set[tuple[int, int]] = field(default_factory=set)
+    beat: Callable[[float], None] | None = None
+
+    def at(self, time: float) -> None:
+        """A picture was decoded at ``time`` s: a sign of life."""
+        self.last_time = max(self.last_time, time)
+        if self.beat is not None:
+            self.beat(time)
+
+    def fault(self, text: str) -> None:
+        """Note a fault once, the first few of them."""
+        if text not in self.faults and len(self.faults) < MAX_FAULTS:
+            self.faults.append(text)
+
+
+def open_recording(path: Path) -> tuple[InputContainer, VideoStream]:
+    """Open a recording; :class:`UnreadableInput` says why where that fails."""
+    try:
+        container = av.open(
+            f"file:{path.absolute()}", mode="r", options=dict(_LOCAL), metadata_errors="replace"
+        )
+    except MemoryError:
+        raise
+    except (av.error.FFmpegError, OSError, ValueError) as error:
+        raise UnreadableInput(_reason(error)) from error
+    videos = [s for s in container.streams.video if not _is_cover(s)]
+    if not videos:
+        container.close()
+        raise UnreadableInput("there is no video in it")
+    stream = videos[0]
+    if stream.width * stream.height > MAX_PIXELS:
+        container.close()
+        raise UnreadableInput(f"pictures of {stream.width} x {stream.height} are beyond the limit")
+    return container, stream
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(int(stream.disposition) & int(type(stream.disposition).attached_pic))
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, av.error.InvalidDataError):
+        return "it is no recording, or its beginning or index is missing or damaged"
+    if isinstance(error, av.error.ArgumentError):
+        return "it is no recording but a playlist, a list of pictures or the like"
+    text = getattr(error, "strerror", None) or str(error)
+    return f"it cannot be opened as a recording: {text}"
+
+
+class Reader:
+    """A recording's video stream: packets, and pictures with their times from the first picture.
+
+    ``damaged`` counts packets that could not be decoded and pictures that are not whole; they are
+    faults, but not while ``approaching`` a key frame from somewhere before it.
+    """
+
+    def __init__(self, path: Path, extraction: Extraction, threads: int = 1) -> None:
+        self._container, self.stream = open_recording(path)
+        self._extraction = extraction
+        self.stream.codec_context.thread_count = threads
+        self.stream.thread_type = "FRAME" if threads > 1 else "NONE"
+        self.base = float(self.stream.time_base or 0)
+        rate = float(self.stream.average_rate or self.stream.guessed_rate or 0)
+        self.nominal_s = 1.0 / rate if 0.01 < rate < 1000 else 0.04
+        self.clock = Clock(self.base, self.nominal_s, extraction.fault)
+        self.damaged = 0
+        self.approaching = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._container.close()
+
+    def demux(self) -> Iterator[Packet[Any]]:
+        """The packets in order of coding; an empty one at the end."""
+        yield from self._container.demux(self.stream)
+
+    def pictures(self) -> Iterator[Picture]:
+        """All pictures from where the recording is."""
+        coded = 0
+        try:
+            for packet in self.demux():
+                coded += packet.size
+                for frame in self.decoded(packet):
+                    yield self._timed(frame, coded)
+                    coded = 0
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, ValueError) as error:
+            self._extraction.fault(f"reading stopped early: {error}")
+
+    def key_pictures(self, spacing_s: float) -> Iterator[Picture]:
+        """The first picture, then key frames alone, ``spacing_s`` s apart or more.
+
+        The decoder is emptied after each: otherwise it would hold back or lose pictures whose
+        order depends on what was skipped (H.264 with open GOPs).
+        """
+        coded = 0
+        last_s: float | None = None
+        try:
+            for number, packet in enumerate(self.demux()):
+                coded += packet.size
+                if packet.pts is None and packet.dts is None and packet.size:
+                    packet.pts = round(number * self.nominal_s / self.base)
+                if last_s is not None and not self._due(packet, last_s, spacing_s):
+                    continue
+                for frame in self._emptied(packet, first=last_s is None):
+                    picture = self._timed(frame, coded)
+                    last_s = picture[0] if frame.key_frame else picture[0] - spacing_s
+                    coded = 0
+                    yield picture
+        except MemoryError:
+            raise
+        except (av.error.FFmpegError, ValueError) as error:
+            self._extraction.fault(f"reading stopped early: {error}")
+
+    def decoded(self, packet: Packet[Any] | None) -> Iterator[VideoFrame]:
+        """The pictures that come out of the decoder for a packet, or for None all it holds back."""
+        try:
+            for frame in self.stream.codec_context.decode(packet):
+                if frame.is_corrupt:
+                    self._damage()
+                _check_size(frame)
+                yield frame
+        except MemoryError:
+            raise
+        except av.error.EOFError:
+            return
+        except (av.error.FFmpegError, ValueError):
+            self._damage()
+
+    def _emptied(self, packet: Packet[Any], first: bool) -> Iterator[VideoFrame]:
+        """All the decoder makes of a packet, leaving it empty; or only its ``first`` picture."""
+        frames = list(self.decoded(packet))
+        if first and not frames:
+            return
+        yield from frames[:1] if first else [*frames, *self.decoded(None)]
+        self.stream.codec_context.flush_buffers()
+
+    def _due(self, packet: Packet[Any], last_s: float, spacing_s: float) -> bool:
+        """Whether a packet is a key frame ``spacing_s`` after ``last_s`` (or time ran backward)."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if not packet.is_keyframe or not packet.size or stamp is None:
+            return False
+        return not 0 <= stamp * self.base - self.clock.origin_s - last_s < spacing_s - 1e-6
+
+    def _timed(self, frame: VideoFrame, coded: int) -> Picture:
+        time = self.clock.time(frame)
+        self._extraction.at(time)
+        return time, frame, coded
+
+    def seek(self, time_s: float) -> None:
+        """Go to the key frame at or before ``time_s`` s; FFmpegError where that cannot be done."""
+        target = round((time_s + self.clock.origin_s) / self.base)
+        self._container.seek(target, stream=self.stream, backward=True, any_frame=False)
+        self.stream.codec_context.flush_buffers()
+        self.clock.jump()
+
+    def _damage(self) -> None:
+        self.damaged += 1
+        if not self.approaching:
+            self._extraction.fault("some pictures are damaged and could not be decoded")
+
+
+def _check_size(frame: VideoFrame) -> None:
+    if frame.width * frame.height > MAX_PIXELS:
+        raise UnreadableInput(f"pictures of {frame.width} x {frame.height} are beyond the limit")
