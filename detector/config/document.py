@@ -19,6 +19,15 @@ from detector.core.errors import ConfigError
 #: Where a value is in a document: keys of tables and places in lists.
 Place = tuple[str | int, ...]
 
+_WORDS = {
+    "dict_type": "should be a table",
+    "model_type": "should be a table",
+    "tuple_type": "should be a list",
+    "string_type": "should be a text",
+    "union_tag_invalid": "is of no known kind",
+    "union_tag_not_found": "does not say its kind",
+}
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -99,39 +108,42 @@ def _sentence(problem: Problem) -> str:
 
 
 def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
-    place, info, models = _walk(details["loc"], model)
+    place, key, info, models = _walk(details["loc"], model)
     if details["type"] == "extra_forbidden":
         return unknown_key(place, [name for m in models for name in m.model_fields])
-    meaning = f": {info.description}" if info and info.description else ""
+    meaning = f"{key}: {info.description}" if info and info.description else key
     if details["type"] == "missing":
-        return Problem(place, "is missing", f"add {place[-1]}{meaning}")
-    what = details["msg"].removeprefix("Value error, ")
-    what = what[0].lower() + what[1:]
-    if details["type"] not in {"value_error", "string_type"}:
-        return Problem(place, f"{details['input']!r}: {what}", f"give {place[-1]}{meaning}")
-    quote = " in quotes" if details["type"] == "string_type" else ""
-    return Problem(place, what, f"write {name_of(place[-1:])}{quote}{meaning}" if place else "")
+        return Problem(place, "is missing", f"add {meaning}")
+    what = _WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
+    what = what[:1].lower() + what[1:]
+    if info is None:
+        return Problem(place, *what.split("; ", 1)) if "; " in what else Problem(place, what, "")
+    if details["type"] == "string_type":
+        return Problem(place, what, f"write in quotes {meaning}")
+    given = "" if isinstance(details["input"], dict) else f"{details['input']!r}: "
+    return Problem(place, given + what, f"give {meaning}")
 
 
 def _walk(
     loc: Place, model: type[BaseModel]
-) -> tuple[Place, FieldInfo | None, list[type[BaseModel]]]:
-    """The place in the document, its field, and the models it could have been a field of.
+) -> tuple[Place, str, FieldInfo | None, list[type[BaseModel]]]:
+    """The place in the document, the key and field it is of, and the models around that key.
 
     pydantic puts the tag of a union among the keys; it is no place in the document.
     """
     place: list[str | int] = []
-    info, owners, inside = None, [model], [model]
+    key, info, owners, inside = "", None, [model], [model]
     for part in loc:
-        named = isinstance(part, str)
-        hits = [m.model_fields[part] for m in inside if part in m.model_fields] if named else []
-        if named and inside and not hits and part != loc[-1]:
+        hits = [m.model_fields[part] for m in inside if part in m.model_fields]
+        if isinstance(part, str) and inside and not hits and part != loc[-1]:
             continue
         place.append(part)
-        if named:
-            info, owners = (hits[0] if hits else None), inside
+        if isinstance(part, str):
+            owners = inside
+        if hits:
+            key, info = str(part), hits[0]
             inside = [m for hit in hits for m in _models(hit.annotation)]
-    return tuple(place), info, owners
+    return tuple(place), key, info, owners
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:

@@ -9,16 +9,16 @@ from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from pathlib import PurePosixPath
 
 _NUMBERS = {
-    "Y": r"\d{4}",
-    "y": r"\d{2}",
-    "m": r"\d{2}",
-    "d": r"\d{2}",
-    "j": r"\d{3}",
-    "H": r"\d{2}",
-    "M": r"\d{2}",
-    "S": r"\d{2}",
-    "f": r"\d{1,6}",
-    "z": r"Z|[+-]\d{2}:?\d{2}",
+    "Y": r"[0-9]{4}",
+    "y": r"[0-9]{2}",
+    "m": r"[0-9]{2}",
+    "d": r"[0-9]{2}",
+    "j": r"[0-9]{3}",
+    "H": r"[0-9]{2}",
+    "M": r"[0-9]{2}",
+    "S": r"[0-9]{2}",
+    "f": r"[0-9]{1,6}",
+    "z": r"Z|[+-][0-9]{2}:?[0-9]{2}",
 }
 _TIMES = ("start", "end")
 _FIELD = re.compile(r"\{([^{}]*)\}")

@@ -180,18 +180,20 @@ class Console(_Section):
 class Site(_Section):
     """Everything SITE.toml says; without a file everything is default."""
 
-    mine: Mine | None = Field(default=None, description="the mine")
+    mine: Mine | None = Field(default=None, description="the table [mine]")
     streams: Annotated[tuple[Stream, ...], Field(strict=False)] = Field(
-        default=(), description="the sensors"
+        default=(), description="a table [[streams]] for each sensor"
     )
     cameras: Annotated[tuple[Camera, ...], Field(strict=False)] = Field(
-        default=(), description="the cameras"
+        default=(), description="a table [[cameras]] for each camera"
     )
     recordings: Recordings = Field(default=Recordings(), description="how recordings are named")
     detectors: dict[str, dict[str, Any]] = Field(
         default={}, description="parameters of detectors that differ from the defaults"
     )
     thresholds: ThresholdsFile = Field(default=ThresholdsFile(), description="own thresholds")
-    mqtt: Mqtt | None = Field(default=None, description="the broker")
-    series: Series | None = Field(default=None, description="the store of readings and scores")
-    console: Console | None = Field(default=None, description="the console in the browser")
+    mqtt: Mqtt | None = Field(default=None, description="the table [mqtt]")
+    series: Series | None = Field(
+        default=None, description='the store, kind "sqlite" or "influxdb"'
+    )
+    console: Console | None = Field(default=None, description="the table [console]")

@@ -30,7 +30,7 @@ class ThresholdTable(BaseModel):
     @model_validator(mode="after")
     def _clears_below(self) -> Self:
         if self.clear_at > self.raise_at:
-            raise ValueError("clear_at is above raise_at: write a clear_at up to raise_at")
+            raise ValueError("clear_at is above raise_at; write a clear_at up to raise_at")
         return self
 
 
