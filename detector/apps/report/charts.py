@@ -39,22 +39,25 @@ def chart(
 ) -> Chart | None:
     """The chart of a curve, or None where it has fewer than two values.
 
-    ``inside`` is the episode's own stretch (s); ``full`` the natural range of the values.
+    ``inside`` is the episode's own stretch (s); ``full`` the range to show, where it
+    is known beforehand; what lies outside is drawn at its edge.
     """
-    points: list[Point] = [] if series is None else sorted(zip(series.time_s, series.value), key=_t)
+    points: list[Point] = (
+        [] if series is None else sorted(zip(series.time_s, series.value, strict=True), key=_t)
+    )
     values = [v for _, v in points if v is not None]
     if len(values) < 2 or points[-1][0] <= points[0][0]:
         return None
     start, end = points[0][0], points[-1][0]
-    shown = [*values, *([] if threshold is None else [threshold]), *(full or ())]
-    marks = _marks(min(0.0, *shown), max(shown))
+    shown = list(full or [0.0, *values, *([] if threshold is None else [threshold])])
+    marks = _marks(min(shown), max(shown))
     bottom, top = marks[0], marks[-1]
 
     def x(at: float) -> float:
         return round(100 * min(max((at - start) / (end - start), 0.0), 1.0), 2)
 
     def y(value: float) -> float:
-        return round(100 * (top - value) / (top - bottom), 2)
+        return round(100 * (top - min(max(value, bottom), top)) / (top - bottom), 2)
 
     return Chart(
         lines=[" ".join(f"{10 * x(at):.0f},{y(v):.1f}" for at, v in run) for run in _runs(points)],
@@ -73,7 +76,7 @@ def _marks(low: float, high: float) -> list[float]:
     """Two to five round values, evenly spaced, from at or below ``low`` to at or above ``high``."""
     high = high if high > low else low + 1.0
     power = 10.0 ** math.floor(math.log10(high - low))
-    step = next(s for s in (0.25 * power, 0.5 * power, power, 2.5 * power) if high - low <= 3.5 * s)
+    step = power * next(s for s in (0.25, 0.5, 1.0, 2.5, 5.0) if high - low <= 3.5 * s * power)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
     return [i * step for i in range(first, last + 1)]
 

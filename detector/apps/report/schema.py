@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -102,10 +102,10 @@ class Still(_Model):
 
 
 class Series(_Model):
-    """A curve; a missing or NaN value is null. ``time_s`` counts as the episode's ``start_s`` does."""
+    """A curve; missing and NaN values are null. ``time_s`` counts as ``start_s`` does."""
 
-    time_s: list[Rounded]
-    value: list[Annotated[Rounded | None, BeforeValidator(finite)]]
+    time_s: Sequence[Rounded]
+    value: Sequence[Annotated[Rounded | None, BeforeValidator(finite)]]
 
     @model_validator(mode="after")
     def _same_length(self) -> Self:
@@ -115,7 +115,7 @@ class Series(_Model):
 
 
 class Evidence(_Model):
-    """What supports an episode. Figures beyond the named ones are allowed; absent ones are left out.
+    """What supports an episode. More than the named is allowed; what is absent is left out.
 
     ``stills`` are paths below the report's folder; ``still_details`` tells of each, in the same
     order. ``benign`` names innocent explanations that fit (keys of the page's texts, or text).
@@ -130,7 +130,7 @@ class Evidence(_Model):
     still_details: list[Still] = Field(default_factory=list)
     similarity: Series | None = None
     score: Series | None = None
-    figures: dict[str, Figure] = Field(default_factory=dict)
+    figures: Mapping[str, Figure] = Field(default_factory=dict)
     period_s: Span | None = None
     repetitions: Span | None = None
     flipped: bool | None = None
@@ -144,7 +144,8 @@ class Evidence(_Model):
 
     @model_serializer(mode="wrap")
     def _without_absent(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {k: v for k, v in handler(self).items() if k == "stills" or v not in (None, [], {})}
+        told = handler(self).items()
+        return {k: v for k, v in told if k == "stills" or v not in (None, [], {})}
 
 
 class Episode(_Model):
@@ -189,9 +190,9 @@ class Report(_Model):
     schema_: Literal["trueshaft.report/1"] = Field(default="trueshaft.report/1", alias="schema")
     version: Text
     config_digest: Text
-    thresholds: dict[str, dict[str, Setting]] = Field(default_factory=dict)
-    parameters: dict[str, dict[str, Setting]] = Field(default_factory=dict)
-    digests: dict[str, Text] = Field(default_factory=dict, description="of models and the like")
+    thresholds: Mapping[str, Mapping[str, Setting]] = Field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Setting]] = Field(default_factory=dict)
+    digests: Mapping[str, Text] = Field(default_factory=dict, description="of models and the like")
     interrupted: bool = False
     inputs: list[Input] = Field(default_factory=list)
     not_audited: list[NotAudited] = Field(default_factory=list)

@@ -51,7 +51,7 @@ def inside(path: str, out_dir: Path) -> Path | None:
         return None
     try:
         file = (out_dir / path).resolve()
-    except (OSError, ValueError):  # a symlink loop, a NUL in the name
+    except (OSError, RuntimeError, ValueError):  # a symlink loop, a NUL in the name
         return None
     return file if file.is_relative_to(folder) and file != folder else None
 

@@ -37,13 +37,14 @@ def visible(text: str) -> str:
 
 
 class Texts:
-    """``texts(key, **fields)`` is the text of a key; KeyError where there is none."""
+    """The texts of one language: ``texts(key, **fields)``."""
 
     def __init__(self, lang: str) -> None:
         self.lang = lang
         self._texts = catalogue(lang)
 
     def __call__(self, key: str, *numbers: str, **fields: object) -> str:
+        """The text of a key with its fields filled in; KeyError where either is unknown."""
         return self._texts[key].format(*numbers, **fields)
 
     def get(self, key: str, otherwise: str) -> str:

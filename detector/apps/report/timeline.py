@@ -94,9 +94,8 @@ def _axis(
     camera: Camera, starts: dict[str, float], zero: datetime | None, inputs: list[Input]
 ) -> _Axis:
     ends = [starts[i.path] + (i.duration_s or 0.0) for i in inputs]
-    for f in camera.findings:
-        if f.episode.path in starts:
-            ends.append(starts[f.episode.path] + f.episode.end_s)
+    found = [f.episode for f in camera.findings if f.episode.path in starts]
+    ends += [starts[e.path] + e.end_s for e in found]
     return _Axis(starts, max(ends), zero, tuple(inputs))
 
 

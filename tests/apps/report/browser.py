@@ -9,6 +9,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,11 @@ FLAGS = [
 ]
 #: Events that mean that something in the page went wrong.
 FAULTS = {"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"}
+#: Puts two pipes where the browser expects them and becomes the browser.
+_PLACE = (
+    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); "
+    "os.execvp(sys.argv[3], sys.argv[3:])"
+)
 
 
 def chromium() -> str | None:
@@ -65,8 +71,11 @@ class Page:
             pass
 
     def value(self, expression: str) -> Any:
-        """The value of a JavaScript expression in the page."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True)
+        """The value of a JavaScript expression (or of its promise) in the page."""
+        how = {"returnByValue": True, "awaitPromise": True}
+        answer = self.call("Runtime.evaluate", expression=expression, **how)
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"{expression}: {answer['exceptionDetails']}")
         return answer["result"].get("value")
 
     def picture(self, file: Path) -> None:
@@ -98,16 +107,16 @@ class Page:
 def browser(program: str, profile: Path, wait_s: float = 60.0) -> Iterator[Page]:
     """A tab of a browser with a profile of its own, ended on leaving."""
     inward, outward = os.pipe(), os.pipe()
-    theirs = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10) for fd in (inward[0], outward[1])]
+    theirs = [fcntl.fcntl(fd, fcntl.F_DUPFD, 10) for fd in (inward[0], outward[1])]
 
-    def place() -> None:
-        os.dup2(theirs[0], 3)
-        os.dup2(theirs[1], 4)
-
-    command = [program, *FLAGS, f"--user-data-dir={profile}"]
+    command = [sys.executable, "-c", _PLACE, *map(str, theirs), program, *FLAGS]
     silent = subprocess.DEVNULL
     process = subprocess.Popen(
-        command, close_fds=False, preexec_fn=place, stdin=silent, stdout=silent, stderr=silent
+        [*command, f"--user-data-dir={profile}"],
+        pass_fds=theirs,
+        stdin=silent,
+        stdout=silent,
+        stderr=silent,
     )
     for fd in (*theirs, inward[0], outward[1]):
         os.close(fd)

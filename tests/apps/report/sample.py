@@ -1,4 +1,4 @@
-"""A report with everything in it: every kind of finding, blind time, unread files, hostile names."""
+"""A report with everything: every kind of finding, blind time, unread files, hostile names."""
 
 from __future__ import annotations
 
@@ -84,9 +84,8 @@ def episode(
             path=name, at_s=shot.at_s, label=shot.label, pair=shot.pair, stream=shot.stream
         )
         stills.append(still)
-    evidence = Evidence(
-        stills=[s.path for s in stills], still_details=stills, **more.pop("evidence", {})
-    )
+    told = {"stills": [s.path for s in stills], "still_details": stills}
+    evidence = Evidence.model_validate({**told, **more.pop("evidence", {})})
     data: dict[str, Any] = {
         "peak": span[1] - span[0],
         "unit": "s",
