@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from av.video.frame import VideoFrame
 
-#: Seconds by which time stamps must run backward to count as a new beginning.
-BACKWARD_S = 1.0
+#: Seconds between two pictures whose stamps do not tell them apart.
+LEAST_S = 1e-4
 
 
 class Clock:
@@ -21,7 +21,6 @@ class Clock:
 
     def __init__(self, base: float, nominal_s: float, fault: Callable[[str], None]) -> None:
         self._base, self._nominal_s, self._fault = base, nominal_s, fault
-        self._offset = 0.0
         self._last: float | None = None
         self._origins: list[float | None] = [None, None]
         self._before: list[float | None] = [None, None]
@@ -41,9 +40,9 @@ class Clock:
             self._fault("time stamps are missing; the nominal frame rate stands in")
             time = 0.0 if self._last is None else self._last + self._nominal_s
         else:
-            time = stamp + self._offset
+            time = stamp
         if self._last is not None and time <= self._last:
-            time = self._forward(time, self._last)
+            time = self._last + LEAST_S
         self._last = time
         return time
 
@@ -51,14 +50,6 @@ class Clock:
         """The next picture is from elsewhere in the recording."""
         self._last = None
         self._before = [None, None]
-
-    def _forward(self, time: float, last: float) -> float:
-        """A time after ``last``, for a stamp that ran backward."""
-        if time > last - BACKWARD_S or min(self._backward) == 0:
-            return last + 1e-4
-        self._fault(f"time stamps run backward at {last:.1f} s")
-        self._offset += last + self._nominal_s - time
-        return last + self._nominal_s
 
     def _elapsed(self, rule: int, stamp: int | None) -> float | None:
         """Seconds of a stamp since the first picture; None where it is missing."""

@@ -13,7 +13,6 @@ from av.packet import Packet
 
 from detector.core.errors import UnreadableInput
 from detector.core.observation import F64, I32, Bool
-from detector.edge.clock import BACKWARD_S
 from detector.edge.recording import Extraction, Reader
 
 
@@ -49,24 +48,22 @@ def read_packets(path: Path, beat: Callable[[float], None] | None = None) -> Pac
     """
     extraction = Extraction()
     with Reader(path, extraction) as reader:
-        found = _Found(reader.base, beat)
+        found = _Found(reader, beat)
+        begun: list[float] = []
         try:
             for packet in reader.demux():
                 found.add(packet)
-                if found.origin is None:
-                    for frame in reader.decoded(packet):
-                        found.begins(frame.pts, frame.dts)
+                if not begun:
+                    begun = [reader.clock.time(frame) for frame in reader.decoded(packet)]
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:
             extraction.fault(f"reading stopped early: {error}")
         stream, nominal_s = reader.stream, reader.nominal_s
         width, height, codec = stream.width, stream.height, stream.codec_context.name
-    if found.origin is None or not found.size:
+    if not begun or not found.size:
         raise UnreadableInput("no picture in it can be decoded")
-    time, ordered = found.times(nominal_s)
-    if not ordered and found.stamped:
-        extraction.fault("time stamps run backward")
+    time = found.times()
     shown = time > -nominal_s / 2
     return Packets(
         time=time[shown],
@@ -77,50 +74,34 @@ def read_packets(path: Path, beat: Callable[[float], None] | None = None) -> Pac
         codec=codec,
         duration_s=float(time.max()) + nominal_s,
         faults=tuple(extraction.faults),
-        ordered=ordered and found.stamped,
+        ordered=reader.ordered and found.stamped,
     )
 
 
 class _Found:
-    """Columns of packets as they are read, with their two time stamps in s."""
+    """Columns of packets as they are read, with their time stamps in s."""
 
-    def __init__(self, base: float, beat: Callable[[float], None] | None) -> None:
-        self._base, self._beat = base, beat
-        self._pts: list[float] = []
-        self._dts: list[float] = []
+    def __init__(self, reader: Reader, beat: Callable[[float], None] | None) -> None:
+        self._reader, self._beat = reader, beat
+        self._time: list[float] = []
         self.size: list[int] = []
         self.key: list[bool] = []
-        self.origin: float | None = None
         self.stamped = True
 
     def add(self, packet: Packet[Any]) -> None:
         """Add a packet that holds a picture to be shown."""
         if not packet.size or packet.is_discard:
             return
-        pts = packet.pts if packet.pts is not None else packet.dts
-        dts = packet.dts if packet.dts is not None else packet.pts
-        self.stamped &= pts is not None
-        self._pts.append(np.nan if pts is None else pts * self._base)
-        self._dts.append(np.nan if dts is None else dts * self._base)
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        self.stamped &= stamp is not None
+        self._time.append(np.nan if stamp is None else stamp * self._reader.base)
         self.size.append(packet.size)
         self.key.append(bool(packet.is_keyframe))
-        if self._beat is not None and pts is not None:
-            self._beat(self._pts[-1] - (self.origin or 0.0))
+        if self._beat is not None and stamp is not None:
+            self._beat(self._time[-1] - self._reader.clock.origin_s)
 
-    def begins(self, pts: int | None, dts: int | None) -> None:
-        """The stamps of the first picture."""
-        if self.origin is None:
-            stamp = pts if pts is not None else dts
-            self.origin = 0.0 if stamp is None else stamp * self._base
-
-    def times(self, nominal_s: float) -> tuple[F64, bool]:
-        """Times (n,) s from the first picture; whether the stamps only ran forward."""
-        n = len(self.size)
+    def times(self) -> F64:
+        """Times (n,) s from the first picture."""
         if not self.stamped:
-            return np.arange(n, dtype=np.float64) * nominal_s, True
-        pts, dts = np.asarray(self._pts, dtype=np.float64), np.asarray(self._dts)
-        step = np.diff(dts, prepend=dts[:1])
-        back = step < -BACKWARD_S
-        pts += np.cumsum(np.where(back, nominal_s - step, 0.0))
-        pts -= self.origin or 0.0
-        return pts, not back.any()
+            return np.arange(len(self.size), dtype=np.float64) * self._reader.nominal_s
+        return np.asarray(self._time, dtype=np.float64) - self._reader.clock.origin_s

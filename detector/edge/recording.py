@@ -23,6 +23,10 @@ from detector.edge.clock import Clock
 
 #: Pictures with more pixels than this are refused before they are decoded.
 MAX_PIXELS = 64_000_000
+#: Seconds by which time stamps must run backward to count as a new beginning.
+BACKWARD_S = 1.0
+#: Key frames after which they are given up where no pictures come from most, and not any more.
+MOST_BARREN, TRIED = 2, 20
 #: Faults of one recording that are told apart.
 MAX_FAULTS = 8
 #: Containers that are read; playlists, lists of pictures and devices are not among them.
@@ -96,11 +100,16 @@ def _reason(error: Exception) -> str:
     return f"it cannot be opened as a recording: {text}"
 
 
+class NoKeyPictures(Exception):
+    """What the recording calls key frames cannot be decoded by themselves (intra refresh)."""
+
+
 class Reader:
     """A recording's video stream: packets, and pictures with their times from the first picture.
 
     ``damaged`` counts packets that could not be decoded and pictures that are not whole; they are
-    faults, but not while ``approaching`` a key frame from somewhere before it.
+    faults, but not while ``approaching`` a key frame from somewhere before it. ``ordered``: time
+    stamps have not run backward so far.
     """
 
     def __init__(self, path: Path, extraction: Extraction, threads: int = 1) -> None:
@@ -114,6 +123,9 @@ class Reader:
         self.clock = Clock(self.base, self.nominal_s, extraction.fault)
         self.damaged = 0
         self.approaching = False
+        self.ordered = True
+        self._dts: int | None = None
+        self._moved = 0
 
     def __enter__(self) -> Self:
         return self
@@ -127,8 +139,27 @@ class Reader:
         self._container.close()
 
     def demux(self) -> Iterator[Packet[Any]]:
-        """The packets in order of coding; an empty one at the end."""
-        yield from self._container.demux(self.stream)
+        """The packets in order of coding; an empty one at the end.
+
+        Where time stamps run backward, as after a restart of the recorder, they are moved on.
+        """
+        for packet in self._container.demux(self.stream):
+            if packet.dts is not None:
+                self._move_on(packet, packet.dts)
+            yield packet
+
+    def _move_on(self, packet: Packet[Any], dts: int) -> None:
+        dts += self._moved
+        last, self._dts = self._dts, dts
+        if last is not None and (dts - last) * self.base < -BACKWARD_S:
+            at_s = last * self.base - self.clock.origin_s
+            self._extraction.fault(f"time stamps run backward at {at_s:.1f} s")
+            self.ordered = False
+            self._dts = last + round(self.nominal_s / self.base)
+            self._moved += self._dts - dts
+        packet.dts = self._dts
+        if packet.pts is not None:
+            packet.pts += self._moved
 
     def pictures(self) -> Iterator[Picture]:
         """All pictures from where the recording is."""
@@ -148,9 +179,10 @@ class Reader:
         """The first picture, then key frames alone, ``spacing_s`` s apart or more.
 
         The decoder is emptied after each: otherwise it would hold back or lose pictures whose
-        order depends on what was skipped (H.264 with open GOPs).
+        order depends on what was skipped (H.264 with open GOPs). Raises :class:`NoKeyPictures`
+        where most key frames are none.
         """
-        coded = 0
+        coded = given = got = 0
         last_s: float | None = None
         try:
             for number, packet in enumerate(self.demux()):
@@ -159,7 +191,11 @@ class Reader:
                     packet.pts = round(number * self.nominal_s / self.base)
                 if last_s is not None and not self._due(packet, last_s, spacing_s):
                     continue
+                given += last_s is not None
+                if MOST_BARREN < given < TRIED and got < given / 2:
+                    raise NoKeyPictures
                 for frame in self._emptied(packet, first=last_s is None):
+                    got += last_s is not None
                     picture = self._timed(frame, coded)
                     last_s = picture[0] if frame.key_frame else picture[0] - spacing_s
                     coded = 0
@@ -210,6 +246,7 @@ class Reader:
         self._container.seek(target, stream=self.stream, backward=True, any_frame=False)
         self.stream.codec_context.flush_buffers()
         self.clock.jump()
+        self._dts = None
 
     def _damage(self) -> None:
         self.damaged += 1

@@ -13,7 +13,7 @@ from av.video.frame import VideoFrame
 
 from detector.core.observation import STEP_S, U8, VIEW_S, Frames, Views
 from detector.edge.packets import Packets, read_packets
-from detector.edge.recording import Extraction, Reader
+from detector.edge.recording import Extraction, NoKeyPictures, Reader
 from detector.edge.seeking import SeekingReader
 from detector.signals.rows import FrameRows, ViewRows
 
@@ -61,16 +61,28 @@ def extract(
 ) -> Iterator[Frames | Views]:
     """Decode a recording into blocks of observations.
 
-    By default every picture is decoded: ``Frames`` and ``Views``. ``keys_only`` decodes key frames:
-    ``Views`` only. ``windows`` (s) decodes these stretches, widened to whole steps, for ``Frames``:
-    the same rows as by default but for the first of a stretch, which compares with nothing; it is
-    the step before the stretch. ``packets``, where read before, save reading them again.
+    By default every picture is decoded: ``Frames`` and ``Views``. ``keys_only`` decodes key frames
+    (every picture where key frames do not stand by themselves): ``Views`` only. ``windows`` (s)
+    decodes these stretches, widened to whole steps: ``Frames`` only, the same rows as by default
+    but for the first of a stretch, which compares with nothing; it is the step before the stretch.
+    ``packets``, where read before, save reading them again.
     Faults and counts go to ``extraction`` as they come.
     """
     if windows is not None:
         found = packets or read_packets(path, extraction.beat)
         yield from _stretches(path, stream_name, extraction, found, windows, threads)
         return
+    try:
+        yield from _whole(path, stream_name, extraction, keys_only, threads)
+    except NoKeyPictures:
+        extraction.pictures = 0
+        blocks = _whole(path, stream_name, extraction, False, threads)
+        yield from (block for block in blocks if isinstance(block, Views))
+
+
+def _whole(
+    path: Path, stream_name: str, extraction: Extraction, keys_only: bool, threads: int
+) -> Iterator[Frames | Views]:
     frames, views = FrameRows(stream_name), ViewRows(stream_name)
     with Reader(path, extraction, threads) as reader:
         pictures = reader.key_pictures(VIEW_S) if keys_only else reader.pictures()
