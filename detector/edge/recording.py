@@ -37,6 +37,8 @@ CONTAINERS = (
     *("h264", "hevc", "vvc", "vc1", "vc1test", "av1", "obu", "ivf", "evc", "mjpeg", "mpjpeg"),
     *("cavsvideo", "avs2", "avs3", "ingenient", "ipmovie", "yuv4mpegpipe"),
 )
+#: Flag of containers without time stamps, AVFMT_NOTIMESTAMPS.
+_NO_STAMPS = 0x80
 #: FFmpeg opens this one local file: no network, nothing that the file refers to.
 _LOCAL = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 
@@ -118,8 +120,7 @@ class Reader:
         self.stream.codec_context.thread_count = threads
         self.stream.thread_type = "FRAME" if threads > 1 else "NONE"
         self.base = float(self.stream.time_base or 0)
-        rate = float(self.stream.average_rate or self.stream.guessed_rate or 0)
-        self.nominal_s = 1.0 / rate if 0.01 < rate < 1000 else 0.04
+        self.nominal_s = _nominal_s(self._container, self.stream)
         self.clock = Clock(self.base, self.nominal_s, extraction.fault)
         self.damaged = 0
         self.approaching = False
@@ -252,6 +253,15 @@ class Reader:
         self.damaged += 1
         if not self.approaching:
             self._extraction.fault("some pictures are damaged and could not be decoded")
+
+
+def _nominal_s(container: InputContainer, stream: VideoStream) -> float:
+    """Seconds between pictures: on average, or as the codec says where nothing else does."""
+    rates = [stream.average_rate, stream.guessed_rate]
+    if int(container.format.flags) & _NO_STAMPS:
+        rates.reverse()
+    rate = float(rates[0] or rates[1] or 0)
+    return 1.0 / rate if 0.01 < rate < 1000 else 0.04
 
 
 def _check_size(frame: VideoFrame) -> None:
