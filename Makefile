@@ -12,7 +12,7 @@ setup: system $(ready)
 system:
 	@scripts/setup-system
 
-.venv/bin/python:
+.venv/bin/python: | system
 	@scripts/setup-python
 
 # dependencies as locked, then the project itself in place

@@ -146,6 +146,11 @@ def test_config_check_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str
     assert main(["config", "check"]) == 0
 
 
+def test_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out == f"trueshaft {__version__}\n"
+
+
 def test_the_package_is_the_command() -> None:
     command = [sys.executable, "-m", "detector"]
     shown = subprocess.run([*command, "--version"], capture_output=True, text=True, check=True)
