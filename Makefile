@@ -34,7 +34,7 @@ check: $(ready)
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
-	$(bin)/lint-imports
+	$(bin)/lint-imports --no-logo
 
 bench: setup
 	$(bin)/python -m detector.bench $(ARGS)
