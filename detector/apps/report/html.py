@@ -81,7 +81,7 @@ def _environment(t: Texts) -> Environment:
     for tell in (
         *(sentences.sentence, sentences.title, sentences.letter, sentences.when),
         *(sentences.benign, sentences.reason, sentences.detector_name),
-        *(sentences.blind_lines, sentences.quiet_names, sentences.span_dash),
+        *(sentences.blind_lines, sentences.quiet_names, sentences.span_dash, sentences.figures),
     ):
         environment.globals[tell.__name__] = _with(t, tell)
     return environment

@@ -79,13 +79,19 @@ class Coverage(_Model):
 
 
 class Other(_Model):
-    """Where the same content is shown; ``lag_s`` = own time - other time."""
+    """Where the same content is shown, timed as an episode; ``lag_s`` = own time - other time."""
 
     stream: Text
     path: Text
     start_s: Rounded
     end_s: Rounded
     lag_s: Rounded
+    start: Text | None = None
+    end: Text | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_unknown(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {k: v for k, v in handler(self).items() if v is not None}
 
 
 class Still(_Model):

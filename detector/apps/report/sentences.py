@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from detector.apps.report.cameras import Camera
-from detector.apps.report.schema import Episode
+from detector.apps.report.schema import Episode, Other
 from detector.apps.report.texts import Texts, offset, visible, wall
 
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"\d+(?:\.\d+)?|SIG[A-Z]+")
+_PLACE = re.compile(r"(.+), at ([\d.]+) s of the recording")
 #: Two showings this close together (s) are shown at the same moment.
 SAME_MOMENT_S = 0.5
 
@@ -113,9 +114,7 @@ def _fields(episode: Episode, t: Texts) -> dict[str, str]:
         fields["repetitions"] = f"{evidence.repetitions:.3g}"
     if other is not None:
         fields["other_camera"] = visible(other.stream)
-        fields["other_when"] = t(
-            "span.offset", start=offset(other.start_s), end=offset(other.end_s)
-        )
+        fields["other_when"] = span(other.start_s, other.end_s, t, other.start, other.end)
         fields["lag"] = t.duration(abs(other.lag_s))
         fields["lag_phrase"] = t(_lag_key(other.lag_s), **fields)
     return fields
@@ -135,6 +134,18 @@ def benign(episode: Episode, t: Texts) -> list[str]:
     return [t.get(f"benign.{_slug(key)}", visible(key)) for key in episode.evidence.benign or usual]
 
 
+def figures(episode: Episode, t: Texts) -> list[tuple[str, str]]:
+    """The figures of an episode: name and value."""
+    told = sorted(episode.evidence.figures.items())
+    return [(t.get(f"figure.{name}", visible(name)), _figure(value, t)) for name, value in told]
+
+
+def _figure(value: object, t: Texts) -> str:
+    if isinstance(value, bool):
+        return t("figure.yes") if value else t("figure.no")
+    return visible(str(value))
+
+
 def value(number: float, unit: str, t: Texts) -> str:
     """A score with its unit; seconds as a duration."""
     if unit == "s":
@@ -150,9 +161,17 @@ def reason(why: str | None, t: Texts) -> str:
 
 
 def _reason(text: str, t: Texts) -> str:
-    """Numbers in a reason are {0}, {1}, ... of its text and ``n`` in the text's key."""
+    """Numbers in a reason are {0}, {1}, ... of its text and ``n`` in the text's key; what comes
+    after a colon is someone else's words."""
+    if place := _PLACE.fullmatch(text):
+        return t("why.at", _reason(place[1], t), place[2])
     key = "why." + _slug(_NUMBER.sub("n", text))
-    return t(key, *_NUMBER.findall(text)) if key in t else visible(text)
+    if key in t:
+        return t(key, *_NUMBER.findall(text))
+    head, colon, tail = text.partition(": ")
+    if colon and "why." + _slug(head) in t:
+        return _reason(head, t) + ("：" if t.lang == "zh" else ": ") + visible(tail)
+    return visible(text)
 
 
 def _slug(text: str) -> str:
@@ -185,11 +204,11 @@ def quiet_names(camera: Camera, t: Texts) -> str:
     return t.names([detector_name(detector, t) for detector in camera.quiet])
 
 
-def span_dash(episode: Episode, t: Texts) -> str:
-    """When an episode was, for a table: by the wall clock where it is known."""
-    first, last = wall(episode.start), wall(episode.end)
+def span_dash(shown: Episode | Other, t: Texts) -> str:
+    """When something was shown, for a table: by the wall clock where it is known."""
+    first, last = wall(shown.start), wall(shown.end)
     if first is None or last is None:
-        start, end = offset(episode.start_s), offset(episode.end_s)
+        start, end = offset(shown.start_s), offset(shown.end_s)
     else:
         same_day = first.date() == last.date()
         start = f"{first:%Y-%m-%d %H:%M:%S}"

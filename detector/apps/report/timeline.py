@@ -198,6 +198,6 @@ def _ghost(finding: Finding, axis: _Axis, t: Texts) -> Bar | None:
     place = axis.bar(other.path, other.start_s, other.end_s) if other else None
     if other is None or place is None:
         return None
-    when = t("span.dash", start=offset(other.start_s), end=offset(other.end_s))
+    when = sentences.span_dash(other, t)
     title = t("timeline.ghost", number=finding.number, when=when)
     return Bar(*place, "ghost", title, f"#{finding.anchor}")

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Literal
 
-import numpy as np
-
-from detector.apps.report.schema import (
-    Blind,
-    Coverage,
-    Episode,
-    Evidence,
-    Input,
-    NotAudited,
-    Other,
-    Report,
-    Series,
-    Still,
-    episode_id,
+from detector.apps.report.schema import Blind, Coverage, Episode, Input, NotAudited, Other, Report
+from tests.apps.report.making import (
+    Shot,
+    around,
+    curve,
+    episode,
+    sha,
+    showings,
+    span,
+    video,
+    wall,
 )
-from tests.apps.report.pictures import paint, write
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 CHECKS = [
@@ -31,102 +23,6 @@ CHECKS = [
     *("uninformative_frame", "moved_camera", "recording_gap"),
 ]
 NO_NOISE = "no temporal noise survives the compression"
-Label = Literal["before", "during", "after", "own", "other", "reference"]
-_START = datetime.fromisoformat("2026-01-02T14:00:00+08:00")
-
-
-@dataclass(frozen=True)
-class Shot:
-    """A still to be painted."""
-
-    at_s: float
-    label: Label
-    stream: str
-    scene: str = "shaft"
-    look: str = ""
-    pair: int | None = None
-
-
-def sha(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def curve(start: float, end: float, inside: tuple[float, float], high: float, low: float) -> Series:
-    time = np.linspace(start, end, 240)
-    level = np.where((time >= inside[0]) & (time <= inside[1]), high, low)
-    level = np.convolve(np.pad(level, 3, "edge"), np.ones(7) / 7, "valid")
-    value = level + np.random.default_rng(3).normal(0, 0.02 * abs(high), len(time))
-    return Series(time_s=time.tolist(), value=value.tolist())
-
-
-def video(stream: str, name: str, start_min: float | None, length_s: float) -> Input:
-    start = None if start_min is None else (_START + timedelta(minutes=start_min)).isoformat()
-    return Input(
-        path=name,
-        sha256=sha(name),
-        stream=stream,
-        status="ok",
-        start=start,
-        duration_s=length_s,
-        frames=round(25 * length_s),
-    )
-
-
-def episode(
-    folder: Path, detector: str, stream: str, path: str, span: tuple[float, float], **more: Any
-) -> Episode:
-    shots: list[Shot] = more.pop("shots", [])
-    identity = episode_id(detector, stream, path, span[0])
-    stills = []
-    for i, shot in enumerate(shots):
-        name = write(folder, f"{identity}-{i}.jpg", paint(shot.scene, shot.at_s, shot.look))
-        still = Still(
-            path=name, at_s=shot.at_s, label=shot.label, pair=shot.pair, stream=shot.stream
-        )
-        stills.append(still)
-    told = {"stills": [s.path for s in stills], "still_details": stills}
-    evidence = Evidence.model_validate({**told, **more.pop("evidence", {})})
-    data: dict[str, Any] = {
-        "peak": span[1] - span[0],
-        "unit": "s",
-        "threshold": 5.0,
-        "summary": f"{detector} on {stream}",
-        **more,
-    }
-    return Episode(
-        id=identity,
-        detector=detector,
-        stream=stream,
-        path=path,
-        start_s=span[0],
-        end_s=span[1],
-        evidence=evidence,
-        **data,
-    )
-
-
-def _wall(minutes: float, span: tuple[float, float]) -> dict[str, Any]:
-    zero = _START + timedelta(minutes=minutes)
-    start, end = (zero + timedelta(seconds=s) for s in span)
-    return {"start": start.isoformat(), "end": end.isoformat()}
-
-
-def around(
-    stream: str, span: tuple[float, float], look: str, scene: str = "shaft", after: bool = True
-) -> list[Shot]:
-    before = Shot(span[0] - 4, "before", stream, scene)
-    during = Shot((span[0] + span[1]) / 2, "during", stream, scene, look)
-    return [before, during, *([Shot(span[1] + 4, "after", stream, scene)] if after else [])]
-
-
-def showings(
-    own: str, other: str, span: tuple[float, float], lag_s: float, scene: str, look: str = ""
-) -> list[Shot]:
-    shots = []
-    for pair, at in enumerate(np.linspace(span[0] + 1, span[1] - 1, 3).tolist()):
-        shots.append(Shot(at, "own", own, scene, look, pair))
-        shots.append(Shot(at - lag_s, "other", other, scene, "", pair))
-    return shots
 
 
 def _main_shaft(folder: Path) -> list[Episode]:
@@ -135,7 +31,7 @@ def _main_shaft(folder: Path) -> list[Episode]:
     return [
         episode(
             *(folder, "frozen_frame", "main-shaft", a, held),
-            **_wall(0, held),
+            **wall(0, held),
             shots=around("main-shaft", held, ""),
             evidence={
                 "kind": "held",
@@ -145,9 +41,16 @@ def _main_shaft(folder: Path) -> list[Episode]:
         ),
         episode(
             *(folder, "replayed_video", "main-shaft", a, looped),
-            **_wall(0, looped),
+            **wall(0, looped),
             severity="critical",
-            other=Other(stream="main-shaft", path=a, start_s=656.0, end_s=702.0, lag_s=46.0),
+            other=Other(
+                stream="main-shaft",
+                path=a,
+                start_s=656.0,
+                end_s=702.0,
+                lag_s=46.0,
+                **wall(0, (656.0, 702.0)),
+            ),
             shots=showings("main-shaft", "main-shaft", looped, 46.0, "shaft"),
             evidence={
                 "kind": "loop",
@@ -158,14 +61,14 @@ def _main_shaft(folder: Path) -> list[Episode]:
         ),
         episode(
             *(folder, "recording_gap", "main-shaft", a, gap),
-            **_wall(0, gap),
+            **wall(0, gap),
             peak=300.0,
             threshold=2.0,
             evidence={"kind": "missing"},
         ),
         episode(
             *(folder, "uninformative_frame", "main-shaft", b, (1500.0, 1800.0)),
-            **_wall(35, (1500.0, 1800.0)),
+            **wall(35, (1500.0, 1800.0)),
             until_end=True,
             shots=around("main-shaft", (1500.0, 1800.0), "black", after=False),
             evidence={"kind": "black"},
@@ -282,10 +185,6 @@ def _coverage(inputs: list[Input]) -> list[Coverage]:
     blind("fan-room", "replayed_video", 51.0, "nothing moves", [])
     blind("locker", "moved_camera", 20.0, "too dark", [span("locker.ts", 12, 32, "too dark")])
     return list(made.values())
-
-
-def span(path: str, start_s: float, end_s: float, why: str) -> Blind:
-    return Blind(path=path, start_s=start_s, end_s=end_s, why=why)
 
 
 def rich(folder: Path) -> Report:

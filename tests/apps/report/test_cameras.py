@@ -11,7 +11,7 @@ from detector.apps.report.cameras import Camera, cameras
 from detector.apps.report.schema import Coverage, Input, NotAudited, Other, Report
 from detector.apps.report.texts import Texts
 from detector.apps.report.verdict import verdict
-from tests.apps.report.sample import episode
+from tests.apps.report.making import episode
 
 T = Texts("en")
 

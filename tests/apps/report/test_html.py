@@ -12,7 +12,8 @@ import pytest
 from detector.apps.report.html import render, write_html
 from detector.apps.report.schema import Coverage, Episode, Input, Report
 from detector.apps.report.texts import LANGUAGES
-from tests.apps.report.sample import CHECKS, HOSTILE, episode
+from tests.apps.report.making import episode
+from tests.apps.report.sample import CHECKS, HOSTILE
 
 
 class Seen(HTMLParser):

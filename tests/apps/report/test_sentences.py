@@ -10,7 +10,7 @@ import pytest
 from detector.apps.report import sentences
 from detector.apps.report.schema import Episode, Other
 from detector.apps.report.texts import LANGUAGES, Texts, catalogue
-from tests.apps.report.sample import episode
+from tests.apps.report.making import episode
 
 OTHER = Other(stream="hoist", path="h.mp4", start_s=2, end_s=32, lag_s=10)
 
@@ -94,6 +94,14 @@ def test_the_wall_clock_is_used_where_it_is_known() -> None:
     assert "from 0:12.0 to 0:42.0" in text
 
 
+def test_the_other_showing_has_its_own_clock() -> None:
+    clock = {"start": "2026-01-02T14:00:02+08:00", "end": "2026-01-02T14:00:32+08:00"}
+    other = OTHER.model_copy(update=clock)
+    text, _ = sentences.sentence(made("replayed_video", "replay", other=other), Texts("en"))
+    assert "on 2026-01-02 from 14:00:02 to 14:00:32" in text
+    assert sentences.span_dash(other, Texts("en")) == "2026-01-02 14:00:02 – 14:00:32"
+
+
 def test_end_and_mirror_are_told() -> None:
     both = made("duplicated_video", "copy", until_end=True, evidence={"flipped": True})
     text, _ = sentences.sentence(both, Texts("en"))
@@ -106,6 +114,33 @@ def test_explanations_of_the_check_come_before_the_usual_ones() -> None:
     assert t("benign.lights_out") in usual
     own = made("uninformative_frame", "black", evidence={"benign": ["dust", "A cat sat on it."]})
     assert sentences.benign(own, t) == [t("benign.dust"), "A cat sat on it."]
+
+
+@pytest.mark.parametrize(
+    ("why", "chinese"),
+    [
+        ("Permission denied", "没有读取权限"),
+        ("time stamps run backward at 12.5 s", "时间戳在第 12.5 秒处倒退"),
+        ("reading stopped early: I/O error", "读取提前中止：I/O error"),
+        (
+            "the decoder crashed (SIGSEGV), at 3.2 s of the recording",
+            "解码进程崩溃（SIGSEGV）（录像第 3.2 秒处）",
+        ),
+        (
+            "time stamps are missing; the nominal frame rate stands in",
+            "缺少时间戳；改用标称帧率计时",
+        ),
+        ("something new", "something new"),
+    ],
+)
+def test_reasons_are_told_in_the_language_of_the_page(why: str, chinese: str) -> None:
+    assert sentences.reason(why, Texts("zh")) == chinese
+    assert sentences.reason(why, Texts("en")).lower() == why.lower()
+
+
+def test_figures_have_names() -> None:
+    told = made("frozen_frame", "held", evidence={"figures": {"cropped": True, "new_s": 1.5}})
+    assert sentences.figures(told, Texts("en")) == [("Cropped", "yes"), ("new_s", "1.5")]
 
 
 def test_a_reason_without_words_is_told_as_such() -> None:

@@ -12,8 +12,8 @@ import pytest
 from detector.apps.report import stills
 from detector.apps.report.schema import Episode
 from detector.apps.report.stills import STILLS_PER_EPISODE, WIDTH_PX, embed, inside
+from tests.apps.report.making import episode
 from tests.apps.report.pictures import paint, write
-from tests.apps.report.sample import episode
 
 
 def showing(paths: list[str]) -> Episode:

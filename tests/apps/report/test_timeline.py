@@ -15,7 +15,7 @@ from detector.apps.report.clock import ticks
 from detector.apps.report.schema import Blind, Coverage, Input, Report, Series
 from detector.apps.report.texts import Texts
 from detector.apps.report.timeline import NARROWEST, Track, tracks
-from tests.apps.report.sample import episode
+from tests.apps.report.making import episode
 
 T = Texts("en")
 
