@@ -72,7 +72,7 @@ class Process:
             return []
         now = time.monotonic()
         total_s = self._limits.total_s(self._task)
-        if now - self._heard > self._limits.stall_s:
+        if self._ready and now - self._heard > self._limits.stall_s:
             why = f"the decoder made no progress for {self._limits.stall_s:g} s"
         elif now - self._began > total_s:
             why = f"the decoder took longer than the {total_s:.0f} s allowed"

@@ -1,0 +1,1 @@
+"""The outside world: recordings that are nasty, processes that fail, caches that are damaged."""
