@@ -139,6 +139,12 @@ class Reader:
     ) -> None:
         self._container.close()
 
+    @property
+    def pixel_aspect(self) -> float:
+        """Width of a pixel over its height; 1 where that is not told or cannot be."""
+        ratio = float(self.stream.sample_aspect_ratio or 1)
+        return ratio if 0.1 < ratio < 10 else 1.0
+
     def demux(self) -> Iterator[Packet[Any]]:
         """The packets in order of coding; an empty one at the end.
 

@@ -56,6 +56,11 @@ class SeekingReader:
     ) -> None:
         self._reader.__exit__(kind, error, trace)
 
+    @property
+    def pixel_aspect(self) -> float:
+        """Width of a pixel over its height."""
+        return self._reader.pixel_aspect
+
     def stretch(self, start: float, end: float) -> Iterator[Picture]:
         """Time, picture and coded bytes of all pictures up to ``end`` s, from before ``start`` s.
 

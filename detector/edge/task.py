@@ -10,9 +10,9 @@ from typing import Any, Literal
 Status = Literal["ok", "partial", "unreadable"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Task:
-    """Work on one recording, done in a process of its own.
+    """Work on one recording, done in a process of its own. Equal only to itself.
 
     ``function(job, *arguments)`` is called there with a :class:`detector.edge.job.Job`; it must be
     importable by name, its arguments picklable, its result JSON (a dict or None). What is large it

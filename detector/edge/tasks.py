@@ -48,12 +48,16 @@ def features(
     folder: Path,
     keys_only: bool = False,
     windows: Windows | None = None,
+    known: Packets | None = None,
 ) -> dict[str, Any]:
-    """Store features of a recording, all pictures, key frames or windows (:func:`extract`)."""
+    """Store features of a recording, all pictures, key frames or windows (:func:`extract`).
+
+    ``known`` packets save reading them again for windows.
+    """
     cv2.setNumThreads(1)
     store = FeatureStore(folder)
     extraction = Extraction(beat=job.progress)
-    for block in extract(path, "", extraction, keys_only=keys_only, windows=windows):
+    for block in extract(path, "", extraction, keys_only=keys_only, windows=windows, packets=known):
         job.delivered(store.write(block))
     for fault in extraction.faults:
         job.fault(fault)
@@ -65,10 +69,15 @@ def features(
 
 
 def stills(
-    job: Job, path: Path, times_s: Sequence[float], targets: Sequence[Path], max_width: int = 960
+    job: Job,
+    path: Path,
+    times_s: Sequence[float],
+    targets: Sequence[Path],
+    max_width: int = 960,
+    known: Packets | None = None,
 ) -> dict[str, Any]:
     """Save pictures of a recording as JPEG (:func:`detector.edge.stills.save_stills`)."""
     cv2.setNumThreads(1)
-    saved = save_stills(path, times_s, targets, max_width, progress=job.progress)
+    saved = save_stills(path, times_s, targets, max_width, known, job.progress)
     job.delivered(int(np.count_nonzero(saved)))
     return {"saved": list(saved)}

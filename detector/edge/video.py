@@ -123,8 +123,9 @@ def whole_steps(windows: Sequence[tuple[float, float]]) -> list[tuple[float, flo
     """Windows in s widened to whole steps and the step before, joined where they then meet."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(windows):
-        first, last = int(start // STEP_S) - 1, int(end // STEP_S)
-        if joined and first <= joined[-1][1]:
+        first, last = (int(np.floor(time / STEP_S + 1e-6)) for time in (start, end))
+        first -= 1
+        if joined and first <= joined[-1][1] + 1:
             joined[-1] = joined[-1][0], max(joined[-1][1], last)
         else:
             joined.append((first, last))

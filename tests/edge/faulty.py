@@ -18,7 +18,7 @@ from detector.edge.store import FeatureStore
 
 def rows(count: int, first: int = 0) -> Frames:
     """Rows that can be told apart."""
-    time = np.arange(first, first + count) * 0.2
+    time = np.arange(first, first + count, dtype=np.float64) * 0.2
     return Frames(
         stream="a",
         time=time,

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.audio.stream import AudioStream
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 FPS = 10
@@ -45,6 +47,7 @@ def record(
     """Encode a recording of 10 pictures a second; ``ticks`` (in 1/1000 s) places them otherwise."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=FPS, options=dict(options or {}))
+        assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
         stream.pix_fmt = pix_fmt
         stream.codec_context.gop_size = gop
@@ -69,6 +72,7 @@ def audio_only(path: Path) -> Path:
     """A container that looks like video and holds sound."""
     with av.open(str(path), "w") as container:
         stream = container.add_stream("aac", rate=16000)
+        assert isinstance(stream, AudioStream)
         for i in range(10):
             samples = np.zeros((1, 1024), np.float32)
             frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout="mono")
