@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,7 +69,7 @@ def read_packets(path: Path, beat: Callable[[float], None] | None = None) -> Pac
     return Packets(
         time=time[shown],
         size=np.asarray(found.size, dtype=np.int32)[shown],
-        key=np.asarray(found.key, dtype=np.bool_)[shown],
+        key=np.frombuffer(found.key, dtype=np.bool_)[shown],
         width=width,
         height=height,
         codec=codec,
@@ -83,9 +84,9 @@ class _Found:
 
     def __init__(self, reader: Reader, beat: Callable[[float], None] | None) -> None:
         self._reader, self._beat = reader, beat
-        self._time: list[float] = []
-        self.size: list[int] = []
-        self.key: list[bool] = []
+        self._time = array("d")
+        self.size = array("l")
+        self.key = bytearray()
         self.stamped = True
 
     def add(self, packet: Packet[Any]) -> None:
@@ -96,7 +97,7 @@ class _Found:
         self.stamped &= stamp is not None
         self._time.append(np.nan if stamp is None else stamp * self._reader.base)
         self.size.append(packet.size)
-        self.key.append(bool(packet.is_keyframe))
+        self.key.append(packet.is_keyframe)
         if self._beat is not None and stamp is not None:
             self._beat(self._time[-1] - self._reader.clock.origin_s)
 

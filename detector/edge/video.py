@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
@@ -33,9 +34,8 @@ def luma_of(frame: VideoFrame) -> tuple[U8, tuple[float, float]]:
     planes = [_plane(frame, i) for i in range(3)]
     luma = planes[0]
     while luma.shape[1] > MAX_WIDTH:
-        luma = luma[: luma.shape[0] // 2 * 2, : luma.shape[1] // 2 * 2]
-        quads = luma.reshape(luma.shape[0] // 2, 2, luma.shape[1] // 2, 2)
-        luma = quads.mean(axis=(1, 3)).astype(np.uint8)
+        half = (luma.shape[1] // 2, max(1, luma.shape[0] // 2))
+        luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if turns:
         luma = np.rot90(luma, turns)
     chroma = (float(planes[1][::4, ::4].mean()) - 128, float(planes[2][::4, ::4].mean()) - 128)
