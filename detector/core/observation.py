@@ -6,8 +6,9 @@ recording, or Unix seconds where the wall clock is known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,6 +44,17 @@ class _Columns:
         """The same stream with only these rows."""
         columns = {f.name: getattr(self, f.name)[which] for f in fields(self) if f.name != "stream"}
         return type(self)(stream=self.stream, **columns)
+
+
+Block = TypeVar("Block", bound=_Columns)
+
+
+def join(blocks: Sequence[Block]) -> Block:
+    """One block of blocks of one stream, in order of their first times (at least one, none empty)."""
+    ordered = sorted(blocks, key=lambda b: float(b.time[0]))
+    names = [f.name for f in fields(ordered[0]) if f.name != "stream"]
+    columns = {n: np.concatenate([getattr(b, n) for b in ordered]) for n in names}
+    return type(ordered[0])(stream=ordered[0].stream, **columns)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,250 @@
+"""What ``trueshaft audit`` does."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from detector import __version__
+from detector.apps.audit import findings
+from detector.apps.audit.progress import Progress
+from detector.apps.audit.reading import Reader, Source, stills
+from detector.apps.audit.timeline import Recording, Timelines
+from detector.apps.report import schema
+from detector.apps.report.html import write_html
+from detector.apps.report.texts import Texts
+from detector.config import Configuration, load
+from detector.core.errors import TrueshaftError
+from detector.core.observation import Frames, Views, join
+from detector.detectors import CATALOGUE
+from detector.edge.cache import Cache, default_folder
+from detector.edge.inputs import Found, find, printable
+from detector.edge.worker import Workers
+from detector.pipeline import Pipeline
+
+
+def audit_command(
+    *,
+    paths: list[Path],
+    out: Path,
+    config: Path | None,
+    models: Path | None,
+    jobs: int | None,
+    lang: Literal["zh", "en"],
+    quiet: bool,
+    as_json: bool,
+    thorough: bool,
+    cache: Path | None,
+    no_cache: bool,
+    clear_cache: bool,
+) -> int:
+    """Audit recordings and write the report to ``out``; returns the exit status."""
+    configuration = load(config)
+    found = find(paths, exclude=[out])
+    (out / "evidence").mkdir(parents=True, exist_ok=True)
+    jobs = jobs or os.cpu_count() or 1
+    with ExitStack() as stack:
+        folder = cache or default_folder()
+        if no_cache:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trueshaft-")))
+        kept = stack.enter_context(Cache(folder))
+        if clear_cache:
+            kept.clear()
+        audit = _Audit(configuration, found, out, lang)
+        report = audit.run(kept, jobs, thorough, Progress(quiet or as_json))
+    (out / "report.json").write_bytes(schema.dump(report))
+    page = write_html(report, out, lang)
+    if as_json:
+        sys.stdout.buffer.write(schema.dump(report))
+    elif not quiet:
+        sys.stdout.write(_closing(report, page))
+    return schema.exit_status(report)
+
+
+def _closing(report: schema.Report, page: Path) -> str:
+    lines = [f"{e.path}: {e.summary}" for e in report.episodes]
+    lines += [f"{i.path}: {i.status}: {i.reason}" for i in report.inputs if i.status != "ok"]
+    lines += [f"{n.path}: not audited: {n.reason}" for n in report.not_audited]
+    count = len(report.episodes)
+    lines.append(f"{count} finding{'s' * (count != 1)} in {len(report.inputs)} files: {page}")
+    return "\n".join(lines) + "\n"
+
+
+class _Audit:
+    """One run over what was found."""
+
+    def __init__(
+        self, configuration: Configuration, found: Found, out: Path, lang: Literal["zh", "en"]
+    ) -> None:
+        self._configuration = configuration
+        self._found = found
+        self._out = out
+        self._lang = lang
+        self._interrupted = False
+        self._parameters = {
+            name: configuration.parameters(name, parameters)
+            for name, (_, parameters) in CATALOGUE.items()
+        }
+
+    def run(self, cache: Cache, jobs: int, thorough: bool, progress: Progress) -> schema.Report:
+        """Read, judge, and gather the evidence."""
+        sources = self._sources()
+        try:
+            with Workers(jobs) as workers:
+                Reader(cache, workers, progress, thorough).read(sources)
+        except KeyboardInterrupt:
+            self._interrupted = True
+        finally:
+            progress.close()
+        recordings = [r for s in sources if (r := self._recording(s)) is not None]
+        pipeline = self._judged(recordings)
+        return self._report(recordings, pipeline, sources, jobs)
+
+    def _sources(self) -> list[Source]:
+        videos = [i.path for i in self._found.inputs if i.kind == "video"]
+        return [
+            Source(path, printable(path), stream)
+            for path, stream in zip(videos, self._streams(videos), strict=True)
+        ]
+
+    def _streams(self, paths: Sequence[Path]) -> list[str]:
+        """Camera of each recording: by the site's pattern, else its stem, told apart by folder."""
+        names = self._configuration.site.recordings.names()
+        stems = [printable(Path(p.stem)) for p in paths]
+        streams = []
+        for path, stem in zip(paths, stems, strict=True):
+            named = names.read(printable(path)) if names else None
+            if named is not None:
+                streams.append(named.camera)
+            elif stems.count(stem) > 1:
+                streams.append(printable(path.with_suffix("")))
+            else:
+                streams.append(stem)
+        return streams
+
+    def _recording(self, source: Source) -> Recording | None:
+        """What was read of a source; None where the audit was interrupted before it."""
+        if not source.done and not source.stores and source.status == "ok":
+            return None
+        names = self._configuration.site.recordings.names()
+        named = names.read(source.shown) if names else None
+        wall = named is not None and named.start is not None
+        blocks = [store.read(source.stream) for store in source.stores]
+        frames = [f for f, _ in blocks if len(f)]
+        views = [v for _, v in blocks if len(v)]
+        pictures = source.facts.get("pictures")
+        duration = source.packets.duration_s if source.packets else None
+        return Recording(
+            path=source.path,
+            shown=source.shown,
+            stream=source.stream,
+            sha256=source.digest,
+            status=source.status,
+            reason="; ".join(source.reasons) or None,
+            wall=wall,
+            start=named.start.timestamp() if wall and named and named.start else 0.0,
+            end=named.end.timestamp() if named and named.end else None,
+            duration_s=duration,
+            pictures=len(source.packets.time) if source.mode == "coarse" and source.packets else pictures,
+            frames=join(frames) if frames else None,
+            views=join(views) if views else None,
+            packets=source.packets,
+        )
+
+    def _judged(self, recordings: Sequence[Recording]) -> Pipeline:
+        pipeline = Pipeline(
+            {name: make(self._parameters[name]) for name, (make, _) in CATALOGUE.items()},
+            self._configuration.thresholds,
+        )
+        ordered = sorted(recordings, key=lambda r: (r.stream, r.start, r.shown))
+        for work in (pipeline.learn, pipeline.feed):
+            for recording in ordered:
+                segment = recording.segment()
+                for observation in [*([segment] if segment else []), *recording.observations()]:
+                    work(observation)
+        pipeline.finish()
+        return pipeline
+
+    def _report(
+        self,
+        recordings: Sequence[Recording],
+        pipeline: Pipeline,
+        sources: Sequence[Source],
+        jobs: int,
+    ) -> schema.Report:
+        thresholds = self._configuration.thresholds
+        timelines = Timelines(recordings)
+        wanted = findings.Stills(self._out / "evidence")
+        texts = Texts("en")
+        episodes = [
+            findings.episode_of(e, timelines, thresholds[e.detector], wanted, texts)
+            for e in pipeline.episodes()
+        ]
+        self._save_stills(wanted, recordings, jobs)
+        failed = [(f.detector, f"the check failed: {f.error}") for f in pipeline.failures]
+        reached = {id(r.path) for r in recordings}
+        return schema.Report(
+            version=__version__,
+            config_digest=self._configuration.digest(self._parameters),
+            thresholds={n: asdict(thresholds[n]) for n in CATALOGUE},
+            parameters={n: asdict(p) for n, p in self._parameters.items()},
+            interrupted=self._interrupted,
+            inputs=[_input(r) for r in recordings],
+            not_audited=[
+                schema.NotAudited(path=printable(path), reason=reason)
+                for path, reason in self._found.problems
+            ]
+            + [
+                schema.NotAudited(path=s.shown, reason="the audit was interrupted before it")
+                for s in sources
+                if id(s.path) not in reached
+            ]
+            + [
+                schema.NotAudited(path=printable(i.path), reason="readings are not audited yet")
+                for i in self._found.inputs
+                if i.kind == "readings"
+            ],
+            coverage=findings.coverage_of(pipeline.scores, timelines, failed),
+            episodes=[_without_missing(e, self._out) for e in episodes],
+        )
+
+    def _save_stills(
+        self, wanted: findings.Stills, recordings: Sequence[Recording], jobs: int
+    ) -> None:
+        packets = {r.path: r.packets for r in recordings if r.packets is not None}
+        with Workers(jobs) as workers:
+            for _ in stills(workers, wanted.wanted, packets):
+                pass
+
+
+def _input(recording: Recording) -> schema.Input:
+    return schema.Input(
+        path=recording.shown,
+        sha256=recording.sha256,
+        kind="video",
+        stream=recording.stream,
+        status=recording.status,
+        reason=recording.reason,
+        start=recording.wall_clock(0.0),
+        duration_s=recording.duration_s,
+        frames=recording.pictures,
+    )
+
+
+def _without_missing(episode: schema.Episode, out: Path) -> schema.Episode:
+    """The episode without stills that could not be decoded."""
+    details = [d for d in episode.evidence.still_details if (out / d.path).is_file()]
+    if len(details) == len(episode.evidence.still_details):
+        return episode
+    evidence = episode.evidence.model_copy(
+        update={"still_details": details, "stills": [d.path for d in details]}
+    )
+    return episode.model_copy(update={"evidence": evidence})

@@ -1,0 +1,67 @@
+"""Progress of reading: on a terminal only, with rate and time left."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from detector.edge.task import Outcome, Task
+from detector.edge.task import Progress as Heard
+
+
+class Progress:
+    """Seconds of footage read of those known so far; silent unless standard error is a terminal."""
+
+    def __init__(self, quiet: bool) -> None:
+        self._bar: Bar | None = None
+        self._total: TaskID | None = None
+        self._at: dict[int, tuple[float, float]] = {}
+        if not quiet and sys.stderr.isatty():
+            self._bar = Bar(
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.completed:.0f} of {task.total:.0f} s of footage"),
+                TextColumn("{task.fields[rate]}"),
+                TimeRemainingColumn(),
+                console=Console(stderr=True),
+            )
+            self._total = self._bar.add_task("reading", total=0.0, rate="")
+            self._bar.start()
+
+    def expect(self, task: Task, name: str, length_s: float) -> None:
+        """A task of so much footage is to come."""
+        self._at[id(task)] = (0.0, length_s)
+        self._show(name)
+
+    def heard(self, said: Heard) -> None:
+        """A task has come so far."""
+        _, length = self._at.get(id(said.task), (0.0, 0.0))
+        self._at[id(said.task)] = (min(said.at_s, length), length)
+        self._show(said.task.path.name)
+
+    def ended(self, outcome: Outcome) -> None:
+        """A task is over."""
+        _, length = self._at.get(id(outcome.task), (0.0, 0.0))
+        self._at[id(outcome.task)] = (length, length)
+        self._show(outcome.task.path.name)
+
+    def close(self) -> None:
+        """Leave the terminal as it was."""
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _show(self, name: str) -> None:
+        if self._bar is None or self._total is None:
+            return
+        done = sum(at for at, _ in self._at.values())
+        speed = self._bar.tasks[0].speed
+        self._bar.update(
+            self._total,
+            description=name[:40],
+            completed=done,
+            total=sum(length for _, length in self._at.values()),
+            rate=f"{speed:.0f} x real time" if speed else "",
+        )

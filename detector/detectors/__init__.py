@@ -1,0 +1,21 @@
+"""The catalogue: every detector by name, with the class of its parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from detector.core.detector import Detector
+from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
+from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
+from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
+from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
+from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
+
+CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
+    "frozen_frame": (FrozenFrame, FrozenFrameParameters),
+    "uninformative_frame": (UninformativeFrame, UninformativeFrameParameters),
+    "moved_camera": (MovedCamera, MovedCameraParameters),
+    "replayed_video": (ReplayedVideo, ReplayedVideoParameters),
+    "duplicated_video": (DuplicatedVideo, DuplicatedVideoParameters),
+}

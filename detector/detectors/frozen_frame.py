@@ -1,0 +1,382 @@
+"""frozen_frame: seconds during which the picture is held."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.detector import Observation
+from detector.core.observation import Frames, Views, join
+from detector.core.score import Evidence, Scores
+from detector.signals.runs import runs
+from detector.signals.stillness import NOTHING, calm, STRAY, calm_half, middle, moved, moving, overlay, places, rest
+
+F64 = NDArray[np.float64]
+Verdict = Literal["held", "live", "unknown", "dark", "untold"]
+
+NO_NOISE = "no temporal noise survives the compression: held or live cannot be told"
+TOO_DARK = "too dark or too bright to expect the noise of the camera's live pictures"
+_REASONS = (NO_NOISE, TOO_DARK)
+
+
+@dataclass(frozen=True)
+class FrozenFrameParameters:
+    """Parameters of :class:`FrozenFrame`.
+
+    * ``quiet``: part of the ordinary change below which a row belongs to a still stretch (0..1);
+    * ``min_still_s``: still stretches shorter than this are not judged, s;
+    * ``held_noise``: key frames of a held picture differ by at most this part of what the camera's
+      live key frames differ by (0..1);
+    * ``live_noise``: from this part on they are live (0..1); between the two cannot be told;
+    * ``min_key_noise``: difference of live key frames that can be told from nothing, grey;
+    * ``min_live_noise``: noise of the camera's calm tiles between key frames that can be told from
+      nothing, grey;
+    * ``min_stroke``: tiles, in two places or more, that must stop and start again at one stroke for
+      motion alone to tell (twice as many where they are in one place);
+    * ``unchanged_s``: without any change for so long it is an episode of its own kind, s.
+    """
+
+    quiet: float = 0.3
+    min_still_s: float = 2.0
+    held_noise: float = 0.3
+    live_noise: float = 0.5
+    min_key_noise: float = 0.08
+    min_live_noise: float = 0.01
+    min_stroke: int = 6
+    unchanged_s: float = 1200.0
+
+
+@dataclass(frozen=True)
+class _Still:
+    """A still stretch [first, last] of rows, its times (s) and what was made of it."""
+
+    first: int
+    last: int
+    start: float
+    end: float
+    verdict: Verdict
+    figures: dict[str, float]
+
+
+class FrozenFrame:
+    """Held or live, by the noise every live camera has.
+
+    A row is still where all but the liveliest tiles (a clock, a spinner) change far less than they
+    do at other times. A still stretch is held where the key frames in it agree better than live key
+    frames of this camera do, or, without two key frames in it, where the noise between key frames
+    is gone, or where everything that moved stopped and started at one stroke. Blind where neither can be told: there compression
+    left no noise. Score: seconds since the picture last changed. See replayed_video for loops.
+    """
+
+    name: ClassVar[str] = "frozen_frame"
+    unit: ClassVar[str] = "s"
+
+    def __init__(self, parameters: FrozenFrameParameters | None = None) -> None:
+        self.parameters = parameters or FrozenFrameParameters()
+        self._frames: dict[str, list[Frames]] = {}
+        self._views: dict[str, list[Views]] = {}
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: the recording's own moving stretches are the reference."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep frames and views; they are judged together at the end."""
+        if isinstance(observation, Frames) and len(observation):
+            self._frames.setdefault(observation.stream, []).append(observation)
+        elif isinstance(observation, Views) and len(observation):
+            self._views.setdefault(observation.stream, []).append(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Judge every stream."""
+        return [
+            self._scored(stream, join(self._frames[stream]), self._views.get(stream, []))
+            for stream in sorted(self._frames)
+        ]
+
+    def _scored(self, stream: str, frames: Frames, views: list[Views]) -> Scores:
+        stills = self._stills(frames, join(views) if views else None)
+        value = np.zeros(len(frames))
+        since = frames.time.copy()
+        why = np.full(len(frames), -1, dtype=np.int8)
+        evidence = []
+        for still in stills:
+            part = slice(still.first, still.last + 1)
+            length = still.end - still.start
+            if still.verdict == "held" or (
+                still.verdict == "unknown" and length >= self.parameters.unchanged_s
+            ):
+                value[part] = frames.time[part] - still.start
+                since[part] = still.start
+                evidence.append(_evidence(stream, still))
+            elif still.verdict != "live":
+                value[part] = np.nan
+                why[part] = _REASONS.index(TOO_DARK if still.verdict == "dark" else NO_NOISE)
+        return Scores(
+            detector=self.name,
+            stream=stream,
+            unit=self.unit,
+            time=frames.time,
+            value=value,
+            since=since,
+            why=why,
+            reasons=_REASONS,
+            evidence=tuple(evidence),
+        )
+
+    def _stills(self, frames: Frames, views: Views | None) -> list[_Still]:
+        """Still stretches of a stream, each with its verdict."""
+        rows = _Rows.of(frames, views)
+        found = rows.stills(self.parameters.quiet, self.parameters.min_still_s)
+        still = np.zeros(len(frames), dtype=bool)
+        for first, last in found:
+            still[first : last + 1] = True
+        keys = _Keys.of(views, frames, still) if views is not None else None
+        judged = [s for run in found for s in self._by_keys(rows, run, keys)]
+        quiet_and_live = any(s.verdict == "live" for s in judged)
+        return _merged(
+            [
+                self._by_change(rows, s, still, quiet_and_live)
+                if s.verdict in ("untold", "unknown")
+                else s
+                for s in judged
+            ]
+        )
+
+    def _by_keys(self, rows: _Rows, run: tuple[int, int], keys: _Keys | None) -> list[_Still]:
+        """Held or live by the key frames inside the stretch; ``untold`` where it has no two."""
+        start, end = rows.times(run)
+        figures: dict[str, float] = {
+            "change": round(float(np.median(rows.change[run[0] : run[1] + 1])), 4)
+        }
+        if keys is not None and keys.unlike(start, end):
+            return [_Still(*run, start, end, "dark", figures)]
+        pairs = keys.between(start, end) if keys is not None else []
+        if keys is None or not pairs or keys.live < self.parameters.min_key_noise:
+            return [_Still(*run, start, end, "untold", figures)]
+        parts: list[_Still] = []
+        told_pairs = self._told(pairs, keys.live)
+        for verdict, group in groupby(zip(told_pairs, pairs, strict=True), key=lambda p: p[0]):
+            changes = [pair for _, pair in group]
+            last = int(np.searchsorted(rows.time, changes[-1][0] + 1e-6)) - 1
+            first = parts[-1].last + 1 if parts else run[0]
+            told = figures | {
+                "key_change": round(float(np.median([c for _, c in changes])), 3),
+                "live_key_change": round(keys.live, 3),
+            }
+            begin = rows.times((first, first))[0]
+            parts.append(_Still(first, max(last, first), begin, changes[-1][0], verdict, told))
+        return [*parts[:-1], replace(parts[-1], last=run[1], end=end)]
+
+    def _told(self, pairs: list[tuple[float, float]], live: float) -> list[Verdict]:
+        """A verdict per pair of key frames. A lone pair that differs beside held ones in one still
+        stretch is a coder that changed its quantiser: the noise of a live camera never pauses."""
+        limits = self.parameters
+        verdicts: list[Verdict] = [
+            "held"
+            if change <= limits.held_noise * live
+            else "live"
+            if change >= limits.live_noise * live
+            else "unknown"
+            for _, change in pairs
+        ]
+        for i, verdict in enumerate(verdicts):
+            beside = verdicts[max(i - 1, 0) : i] + verdicts[i + 1 : i + 2]
+            if verdict != "held" and "held" in beside and set(beside) == {"held"}:
+                verdicts[i] = "held"
+        return verdicts
+
+    def _by_change(
+        self, rows: _Rows, still: _Still, stills: NDArray[np.bool_], quiet_and_live: bool
+    ) -> _Still:
+        """Held where the noise between key frames, or the motion itself, stopped at one stroke."""
+        limits = self.parameters
+        inside = float(np.median(rows.noise[still.first : still.last + 1]))
+        live = rows.live_noise(stills)
+        before, after = rows.stroke((still.first, still.last))
+        figures = still.figures | {
+            "noise": round(inside, 4),
+            "live_noise": round(live, 4),
+            "tiles_stopped": before[0],
+            "tiles_started": after[0],
+        }
+        silenced = live >= limits.min_live_noise and inside <= 0.1 * live and not quiet_and_live
+        tiles = min(before[0], after[0])
+        places = min(before[1], after[1])
+        struck = tiles >= limits.min_stroke and (places >= 2 or tiles >= 2 * limits.min_stroke)
+        struck = struck and not quiet_and_live
+        verdict: Verdict = "held" if silenced or struck else "unknown"
+        return replace(still, verdict=verdict, figures=figures)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Per row: time (s), change outside the liveliest tiles, change of the calmer half of the
+    tiles (noise), change of the tiles' means (all grey), tiles that move, and whether a key frame
+    was drawn in it; all (n,)."""
+
+    time: F64
+    change: F64
+    noise: F64
+    moved: F64
+    active: NDArray[np.bool_]
+    key: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, frames: Frames, views: Views | None) -> _Rows:
+        change = rest(frames.stir)
+        cut = frames.seconds <= 0
+        change[cut] = float(change.max(initial=0.0)) + 1.0
+        key = np.zeros(len(frames), dtype=bool)
+        if views is not None:
+            drawn = np.searchsorted(frames.time, views.time[views.key] - 1e-6)
+            key[np.clip(drawn, 0, len(frames) - 1)] = True
+            key[:-1] |= key[1:]  # pictures predicted from the key frame that follows show it too
+        return cls(
+            frames.time,
+            change,
+            calm_half(frames.stir),
+            moved(frames.motion),
+            moving(frames.stir),
+            key if key.mean() < 0.5 else np.zeros_like(key),
+        )
+
+    def stills(self, part: float, at_least_s: float) -> list[tuple[int, int]]:
+        """Stretches in which hardly anything changes; a key frame redrawn does not end one."""
+        moving = self.change[(self.change > NOTHING) & ~self.key]
+        ordinary = float(np.median(moving)) if len(moving) else 0.0
+        level = max(NOTHING, part * ordinary)
+        redrawn = self.key & (calm(self.change, 2, 0.5) <= level)
+        quiet = (self.change <= level) | redrawn
+        parts = [r for run in runs(quiet) for r in self._unmoved(run, redrawn)]
+        found = [self._from_start(r, level) for r in parts]
+        return [r for r in found if self.times(r)[1] - self.times(r)[0] >= at_least_s]
+
+    def _unmoved(
+        self, run: tuple[int, int], redrawn: NDArray[np.bool_]
+    ) -> list[tuple[int, int]]:
+        """The parts of a quiet run in which nothing moves outside a fixed small region."""
+        part = slice(run[0], run[1] + 1)
+        outside = ~overlay(self.active[part][~self.key[part]])
+        still = np.count_nonzero(self.active[part] & outside, axis=1) <= STRAY
+        parts = []
+        for first, last in runs(still | redrawn[part]):
+            while first <= last and not still[first]:
+                first += 1
+            while last >= first and not still[last]:
+                last -= 1
+            if last >= first:
+                parts.append((run[0] + first, run[0] + last))
+        return parts
+
+    def _from_start(self, run: tuple[int, int], level: float) -> tuple[int, int]:
+        """The stretch from where the motion stopped: the coder may refine it for a while more."""
+        usual = float(np.median(self.moved))
+        first = run[0]
+        while (
+            first > 1
+            and self.time[run[0]] - self.time[first - 1] <= 2.0
+            and self.moved[first - 1] <= 0.2 * usual
+            and self.change[first - 1] <= 8 * level
+        ):
+            first -= 1
+        return first, run[1]
+
+    def times(self, run: tuple[int, int]) -> tuple[float, float]:
+        """From the row that was last drawn to the last row that repeats it, s."""
+        return float(self.time[max(run[0] - 1, 0)]), float(self.time[run[1]])
+
+    def live_noise(self, stills: NDArray[np.bool_]) -> float:
+        """Noise in the calmest tenth of the rows outside the still stretches, grey."""
+        chosen = self.noise[~stills & ~self.key]
+        return float(np.quantile(chosen, 0.1)) if len(chosen) >= 10 else 0.0
+
+    def stroke(self, run: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+        """What moved until the stretch began, and from the moment it ended: tiles and places."""
+        part = slice(run[0], run[1] + 1)
+        outside = ~overlay(self.active[part][~self.key[part]])
+        before = [i for i in range(max(run[0] - 4, 1), run[0]) if not self.key[i]][-2:]
+        after = [i for i in range(run[1] + 1, min(run[1] + 5, len(self.time))) if not self.key[i]]
+        both = [self.active[i] & outside for i in before], [self.active[i] & outside for i in after[:2]]
+        told = [[(int(a.sum()), places(a)) for a in side] for side in both]
+        return (
+            min(told[0]) if len(told[0]) == 2 else (0, 0),
+            min(told[1]) if len(told[1]) == 2 else (0, 0),
+        )
+
+
+@dataclass(frozen=True)
+class _Keys:
+    """Key frames of a stream: how much each differs from the one before, and how bright they are.
+
+    ``time``, ``seconds``, ``change`` (k,); ``live`` is the typical difference outside the still
+    stretches (of all where there are none outside).
+    """
+
+    time: F64
+    seconds: F64
+    change: F64
+    view_time: F64
+    light: F64
+    live: float
+    usual_light: float
+
+    @classmethod
+    def of(cls, views: Views, frames: Frames, still: NDArray[np.bool_]) -> _Keys:
+        use = views.key & (views.seconds > 0)
+        time, seconds = views.time[use], views.seconds[use].astype(np.float64)
+        change = middle(views.stir[use])
+        row = np.clip(np.searchsorted(frames.time, time), 0, len(frames) - 1)
+        before = np.clip(np.searchsorted(frames.time, time - seconds), 0, len(frames) - 1)
+        outside = ~(still[row] & still[before])
+        chosen = change[outside] if outside.any() else np.zeros(0)
+        light = views.layout.reshape(len(views), -1).mean(axis=1)
+        view_row = np.clip(np.searchsorted(frames.time, views.time), 0, len(frames) - 1)
+        moving = ~still[view_row]
+        usual = float(np.median(light[moving])) if moving.any() else float(np.median(light))
+        live = float(np.median(chosen)) if len(chosen) else 0.0
+        return cls(time, seconds, change, views.time, light.astype(np.float64), live, usual)
+
+    def between(self, start: float, end: float) -> list[tuple[float, float]]:
+        """Time and difference of the key frames in [start, end] that follow another one in it."""
+        inside = (self.time - self.seconds > start - 0.05) & (self.time <= end)
+        return [(float(t), float(c)) for t, c in zip(self.time[inside], self.change[inside], strict=True)]
+
+    def unlike(self, start: float, end: float) -> bool:
+        """Whether the stretch is so much darker or brighter that its noise must differ."""
+        inside = (self.view_time > start) & (self.view_time <= end)
+        if not inside.any():
+            return False
+        light = float(np.median(self.light[inside]))
+        return light < 0.5 * self.usual_light or light > 235 or light < 24
+
+
+def _merged(stills: list[_Still]) -> list[_Still]:
+    """Held stretches that follow directly on each other are one."""
+    merged: list[_Still] = []
+    for still in stills:
+        last = merged[-1] if merged else None
+        if last and last.verdict == still.verdict == "held" and still.first <= last.last + 1:
+            merged[-1] = replace(last, last=still.last, end=still.end)
+        else:
+            merged.append(still)
+    return merged
+
+
+def _evidence(stream: str, still: _Still) -> Evidence:
+    middle_of = (still.start + still.end) / 2
+    return Evidence(
+        start=still.start,
+        end=still.end,
+        kind="held" if still.verdict == "held" else "no change",
+        figures=dict(still.figures),
+        stills=(
+            ("before", stream, max(still.start - 1.0, 0.0)),
+            ("during", stream, middle_of),
+            ("after", stream, still.end + 1.0),
+        ),
+    )

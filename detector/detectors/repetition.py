@@ -1,0 +1,86 @@
+"""From matching stretches of motion to scores: shared by replayed_video and duplicated_video."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from detector.core.observation import STEP_S, Frames, join
+from detector.core.score import Evidence, Scores
+from detector.signals.motion import TELLING, Motion, motion_of
+from detector.signals.runs import centred_sum
+
+#: Steps around a step in which something must move for it to be judged (4 s each way).
+_REACH = 20
+STILL = "nothing moves: the same or not cannot be told"
+UNSEEN = "not every picture was decoded here, only its key frames and packet sizes searched"
+
+
+class MotionStore:
+    """Motion of the streams seen so far, in blocks, joined when asked for."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[str, list[Frames]] = {}
+
+    def add(self, frames: Frames) -> None:
+        """Keep a block."""
+        self._blocks.setdefault(frames.stream, []).append(frames)
+
+    def streams(self) -> list[str]:
+        """Names, in order."""
+        return sorted(self._blocks)
+
+    def motion(self, stream: str) -> Motion:
+        """All of a stream's motion."""
+        return motion_of(join(self._blocks[stream]))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Own steps [first, last] that repeat something, and what supports it."""
+
+    first: int
+    last: int
+    evidence: Evidence
+
+
+def scored(
+    detector: str, stream: str, motion: Motion, stretches: Sequence[Stretch]
+) -> Scores:
+    """Seconds repeated so far at each step; blind where nothing moves."""
+    time = motion.step * STEP_S
+    value = np.zeros(len(motion))
+    since = time.astype(np.float64)
+    telling = motion.energy >= TELLING
+    near = centred_sum(telling, _REACH) > 0
+    covered = np.zeros(len(motion), dtype=bool)
+    for stretch in stretches:
+        inside = (motion.step >= stretch.first) & (motion.step <= stretch.last) & ~covered
+        covered |= inside
+        since[inside] = stretch.first * STEP_S
+        value[inside] = (motion.step[inside] - stretch.first + 1) * STEP_S
+    blind = ~near & ~covered
+    value[blind] = np.nan
+    return Scores(
+        detector=detector,
+        stream=stream,
+        unit="s",
+        time=time,
+        value=value,
+        since=since,
+        why=np.where(blind, 0, -1).astype(np.int8),
+        reasons=(STILL,),
+        evidence=tuple(s.evidence for s in stretches),
+    )
+
+
+def stills_of(
+    stream: str, other: str, first: float, last: float, lag: float
+) -> tuple[tuple[str, str, float], ...]:
+    """Three matching instants of both showings."""
+    times = [first + (last - first) * part for part in (0.15, 0.5, 0.85)]
+    return tuple(
+        still for t in times for still in (("own", stream, t), ("other", other, t - lag))
+    )

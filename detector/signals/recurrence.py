@@ -1,0 +1,280 @@
+"""Where the same motion is shown twice: candidates by colliding fingerprints, then exact alignment.
+
+All arithmetic is on :class:`~detector.signals.motion.Motion` (5 Hz, 144 tiles, companded).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.observation import STEP_S
+from detector.signals.fingerprint import bits_for, collisions, fingerprints
+from detector.signals.runs import centred_sum
+from detector.signals.motion import F32, I64, TELLING, Disguise, Motion
+
+F64 = NDArray[np.float64]
+
+#: Votes that a lag needs to be looked at.
+MIN_VOTES = 3
+#: Lags looked at per pair of streams.
+MAX_CANDIDATES = 12
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Stream ``other`` (index), seen through ``disguise``, may show at ``step - lag`` what ``own``
+    shows at ``step``; ``votes`` windows say so, the first of them at ``step``."""
+
+    own: int
+    other: int
+    disguise: int
+    lag: int
+    votes: int
+
+
+@dataclass(frozen=True)
+class Match:
+    """A stretch [first, last] of own steps in which both show the same motion.
+
+    ``r`` correlation over the stretch; ``null`` the highest correlation the same stretch has with
+    the other stream's other parts; ``tiles`` effective number of tiles that carry the agreement;
+    ``telling_s`` seconds in which something moved; ``similarity`` (m,) per second; ``lag`` in steps, with its
+    fraction.
+    """
+
+    first: int
+    last: int
+    lag: float
+    r: float
+    null: float
+    tiles: float
+    telling_s: float
+    similarity: F64
+
+
+def candidates(
+    motions: Sequence[Motion], disguises: Sequence[Disguise], min_lag: int | None
+) -> list[Candidate]:
+    """Pairs of stretches that may show the same.
+
+    With ``min_lag`` (steps) a stream is compared with its own past, otherwise with every other
+    stream. A disguise is applied to the ``other`` stream, as the original.
+    """
+    bits = bits_for(sum(len(m) for m in motions))
+    found: list[Candidate] = []
+    known = [fingerprints(m, bits) for m in motions]
+    sizes = np.array([len(k[0]) for k in known])
+    owner = np.repeat(np.arange(len(motions)), sizes)
+    steps = np.concatenate([m.step[k[0]] for m, k in zip(motions, known, strict=True)])
+    prints = np.concatenate([k[1] for k in known])
+    for number, disguise in enumerate(disguises):
+        for index, motion in enumerate(motions):
+            if disguise == Disguise():
+                start, asked = known[index]
+            else:
+                start, asked = fingerprints(Motion(motion.step, disguise.apply(motion.change)), bits)
+            if min_lag is not None:
+                pool = np.flatnonzero(owner == index)
+            elif disguise.keep == 1.0:
+                pool = np.flatnonzero(owner > index)
+            else:
+                pool = np.flatnonzero(owner != index)
+            row, query = collisions(prints[pool], asked)
+            row = pool[row]
+            lag = steps[row] - motion.step[start[query]]
+            if min_lag is not None:
+                row, lag = row[lag >= min_lag], lag[lag >= min_lag]
+            found += _voted(owner[row], lag, index, number)
+    return found
+
+
+def _voted(own: I64, lag: I64, other: int, disguise: int) -> list[Candidate]:
+    """Peaks of votes over (own, lag); neighbouring lags vote together."""
+    if not len(lag):
+        return []
+    low = int(lag.min())
+    width = int(lag.max()) - low + 3
+    code, votes = np.unique(own * width + (lag - low + 1), return_counts=True)
+    near = votes.astype(np.int64)
+    for shift in (-1, 1):
+        place = np.searchsorted(code, code + shift)
+        place = np.minimum(place, len(code) - 1)
+        near = near + np.where(code[place] == code + shift, votes[place], 0)
+    enough = near >= MIN_VOTES
+    code, votes, near = code[enough], votes[enough], near[enough]
+    order = np.lexsort((code, -votes, -near))
+    taken: dict[int, list[int]] = {}
+    result = []
+    for i in order:
+        stream, offset = divmod(int(code[i]), width)
+        lags = taken.setdefault(stream, [])
+        if len(lags) < MAX_CANDIDATES and all(abs(offset - o) > 2 for o in lags):
+            lags.append(offset)
+            result.append(Candidate(stream, other, disguise, offset + low - 1, int(near[i])))
+    return result
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """The steps that own and other have in common at a lag: change of both, (n, 144)."""
+
+    step: I64
+    own: F32
+    other: F32
+
+
+def overlap(own: Motion, other: Motion, lag: int) -> Overlap:
+    """Own steps s for which other has s - lag."""
+    step, at_own, at_other = np.intersect1d(
+        own.step, other.step + lag, assume_unique=True, return_indices=True
+    )
+    return Overlap(step, own.change[at_own], other.change[at_other])
+
+
+def align(own: Motion, other: Motion, lag: int, *, reach: int = 2) -> tuple[float, Overlap]:
+    """The lag (steps, with its fraction) near ``lag`` at which most is shared, and the overlap.
+
+    Between two whole lags the other showing is their mixture: the least-squares weights of the two
+    are the fraction.
+    """
+    shared: list[tuple[float, int, Overlap]] = []
+    for near in range(lag - reach, lag + reach + 1):
+        both = overlap(own, other, near)
+        shared.append((float(np.einsum("ij,ij->", both.own, both.other)), near, both))
+    _, whole, best = max(shared, key=lambda s: (s[0], -s[1]))
+    beside = [s for s in shared if abs(s[1] - whole) == 1]
+    _, second, mixed = max(beside, key=lambda s: (s[0], -s[1]))
+    step, at_best, at_mixed = np.intersect1d(
+        best.step, mixed.step, assume_unique=True, return_indices=True
+    )
+    target, first, other_one = best.own[at_best], best.other[at_best], mixed.other[at_mixed]
+    normal = np.array(
+        [
+            [np.einsum("ij,ij->", first, first), np.einsum("ij,ij->", first, other_one)],
+            [np.einsum("ij,ij->", first, other_one), np.einsum("ij,ij->", other_one, other_one)],
+        ],
+        dtype=np.float64,
+    )
+    wanted = np.array(
+        [np.einsum("ij,ij->", target, first), np.einsum("ij,ij->", target, other_one)],
+        dtype=np.float64,
+    )
+    weights = np.linalg.lstsq(normal, wanted, rcond=1e-6)[0]
+    if weights.min() <= 0.05 * weights.max():
+        return float(whole), best
+    part = float(weights[1] / weights.sum())
+    mixture = np.float32(1 - part) * first + np.float32(part) * other_one
+    return whole + part * (second - whole), Overlap(step, target, mixture)
+
+
+def stretches(both: Overlap, level: float) -> list[tuple[int, int]]:
+    """Index ranges (inclusive) of an overlap in which the two agree with a correlation of more
+    than ``level``: maximal runs of ``own * other - level * (own**2 + other**2) / 2``, ended where
+    the sum has fallen by what 2 s of ordinary motion weigh."""
+    own, other = both.own, both.other
+    energy_own = np.einsum("ij,ij->i", own, own).astype(np.float64)
+    energy_other = np.einsum("ij,ij->i", other, other).astype(np.float64)
+    cross = np.einsum("ij,ij->i", own, other).astype(np.float64)
+    scale = _scale(energy_own, energy_other, cross)
+    gain = cross * scale - level * (energy_own + scale**2 * energy_other) / 2
+    typical = float(np.median(energy_own[energy_own > 0])) if np.any(energy_own > 0) else 0.0
+    allowed = level * typical * 2.0 / STEP_S
+    jumps = np.diff(both.step, prepend=both.step[:1]) > 1
+    found: list[tuple[int, int]] = []
+    first, best, best_at, total = 0, 0.0, -1, 0.0
+    for i, value in enumerate(gain):
+        if jumps[i] or best - total > allowed:
+            if best_at >= 0:
+                found.append((first, best_at))
+            first, best, best_at, total = i, 0.0, -1, 0.0
+        if total <= 0 and value > 0 and best_at < 0:
+            first, total = i, 0.0
+        if best_at < 0 and value <= 0 and total <= 0:
+            continue
+        total += float(value)
+        if total > best:
+            best, best_at = total, i
+        elif total <= 0 and best_at < 0:
+            total = 0.0
+    if best_at >= 0:
+        found.append((first, best_at))
+    return found
+
+
+def sharpened(both: Overlap, at: tuple[int, int], level: float) -> tuple[int, int]:
+    """The stretch with its ends cut where agreement falls below ``level``: the longest run."""
+    part = slice(at[0], at[1] + 1)
+    inner = stretches(Overlap(both.step[part], both.own[part], both.other[part]), level)
+    if not inner:
+        return at
+    first, last = max(inner, key=lambda a: a[1] - a[0])
+    return at[0] + first, at[0] + last
+
+
+def _scale(own: F64, other: F64, cross: F64) -> float:
+    """Gain that brings the other showing to the size of the own one, from where they agree."""
+    agree = cross > 0.3 * np.sqrt(own * other + 1e-9)
+    total = float(other[agree].sum())
+    return float(np.sqrt(own[agree].sum() / total)) if total > 0 else 1.0
+
+
+def correlation(both: Overlap, at: tuple[int, int]) -> float:
+    """Correlation of both showings over one stretch."""
+    a, b = both.own[at[0] : at[1] + 1], both.other[at[0] : at[1] + 1]
+    norm = float(np.sqrt(np.einsum("ij,ij->", a, a) * np.einsum("ij,ij->", b, b)))
+    return float(np.einsum("ij,ij->", a, b)) / norm if norm > 0 else 0.0
+
+
+def measure(other: Motion, lag: float, both: Overlap, at: tuple[int, int]) -> Match:
+    """Figures of one stretch, its ends sharpened to where it agrees as well as in its middle."""
+    at = sharpened(both, at, 0.7 * correlation(both, at))
+    part = slice(at[0], at[1] + 1)
+    a, b = both.own[part], both.other[part]
+    energy_a, energy_b = np.einsum("ij,ij->i", a, a), np.einsum("ij,ij->i", b, b)
+    cross = np.einsum("ij,ij->i", a, b)
+    norm = float(np.sqrt(energy_a.sum(dtype=np.float64) * energy_b.sum(dtype=np.float64)))
+    shared = np.clip(np.einsum("ij,ij->j", a, b).astype(np.float64), 0, None)
+    telling = energy_a > TELLING
+    return Match(
+        first=int(both.step[at[0]]),
+        last=int(both.step[at[1]]),
+        lag=lag,
+        r=float(cross.sum(dtype=np.float64)) / norm if norm > 0 else 0.0,
+        null=_null(a, both.step[part], other, round(lag)),
+        tiles=float(shared.sum() ** 2 / np.square(shared).sum()) if shared.any() else 0.0,
+        telling_s=float(telling.sum()) * STEP_S,
+        similarity=_similarity(cross, energy_a, energy_b),
+    )
+
+
+def _similarity(cross: F32, own: F32, other: F32) -> F64:
+    """Correlation per second of the stretch, over 3 s; NaN where nothing moved."""
+    sums = [centred_sum(x, 7) for x in (cross, own, other)]
+    norm = np.sqrt(sums[1] * sums[2])
+    value = np.full(len(cross), np.nan)
+    np.divide(sums[0], norm, out=value, where=norm > 15 * TELLING / 2)
+    return value[:: round(1 / STEP_S)]
+
+
+def _null(own: F32, steps: I64, other: Motion, lag: int) -> float:
+    """Highest correlation of the stretch with other parts of the other stream than its match."""
+    if len(own) > 300:  # a minute tells enough, and chance correlations only shrink with length
+        busy = int(np.argmax(np.convolve(np.einsum("ij,ij->i", own, own), np.ones(300), "valid")))
+        own, steps = own[busy : busy + 300], steps[busy : busy + 300]
+    n = 1 << int(np.ceil(np.log2(len(own) + len(other))))
+    spectrum = np.fft.rfft(other.change, n, axis=0) * np.conj(np.fft.rfft(own, n, axis=0))
+    product = np.fft.irfft(spectrum.sum(axis=1), n)[: len(other) - len(own) + 1]
+    if not len(product):
+        return 0.0
+    total = np.concatenate([[0.0], np.cumsum(other.energy, dtype=np.float64)])
+    energy = total[len(own) :] - total[: -len(own)]
+    size = float(np.einsum("ij,ij->", own, own))
+    r = product / np.sqrt(np.maximum(energy, 0.1 * size) * size + 1e-9)
+    starts = other.step[: len(r)]
+    elsewhere = np.abs(starts - (steps[0] - lag)) > 10
+    elsewhere &= np.abs(starts - steps[0]) > 10
+    return float(r[elsewhere].max()) if elsewhere.any() else 0.0
