@@ -16,6 +16,9 @@ from detector.core.errors import UnreadableInput
 from detector.core.observation import F64, I32, Bool
 from detector.edge.recording import Extraction, Reader
 
+#: Seconds, and share of the recording, that may be missing at its end before it is a fault.
+MISSING_S, MISSING_SHARE = 1.0, 0.02
+
 
 @dataclass(frozen=True)
 class Packets:
@@ -60,6 +63,7 @@ def read_packets(path: Path, beat: Callable[[float], None] | None = None) -> Pac
             raise
         except (av.error.FFmpegError, ValueError) as error:
             extraction.fault(f"reading stopped early: {error}")
+        found.check_end(reader.declared_s, extraction)
         stream, nominal_s = reader.stream, reader.nominal_s
         width, height, codec = stream.width, stream.height, stream.codec_context.name
     if not begun or not found.size:
@@ -88,10 +92,14 @@ class _Found:
         self.size = array("l")
         self.key = bytearray()
         self.stamped = True
+        self._count = 0
 
     def add(self, packet: Packet[Any]) -> None:
         """Add a packet that holds a picture to be shown."""
-        if not packet.size or packet.is_discard:
+        if not packet.size:
+            return
+        self._count += 1
+        if packet.is_discard:
             return
         stamp = packet.pts if packet.pts is not None else packet.dts
         self.stamped &= stamp is not None
@@ -100,6 +108,16 @@ class _Found:
         self.key.append(packet.is_keyframe)
         if self._beat is not None and stamp is not None:
             self._beat(self._time[-1] - self._reader.clock.origin_s)
+
+    def check_end(self, declared_s: float, extraction: Extraction) -> None:
+        """Whether what the container declares is there."""
+        if not len(self.size):
+            return
+        nominal_s = self._reader.nominal_s
+        held_s = max(float(np.nanmax(self.times())) + nominal_s, self._count * nominal_s)
+        if declared_s - held_s > max(MISSING_S, MISSING_SHARE * declared_s):
+            missing_s = declared_s - held_s
+            extraction.fault(f"it ends early: {missing_s:.0f} of {declared_s:.0f} s are missing")
 
     def times(self) -> F64:
         """Times (n,) s from the first picture."""

@@ -39,6 +39,8 @@ CONTAINERS = (
 )
 #: Flag of containers without time stamps, AVFMT_NOTIMESTAMPS.
 _NO_STAMPS = 0x80
+#: Containers whose header tells how long they are meant to be.
+_WITH_DURATION = ("matroska,webm", "flv")
 #: FFmpeg opens this one local file: no network, nothing that the file refers to.
 _LOCAL = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
 
@@ -83,6 +85,9 @@ def open_recording(path: Path) -> tuple[InputContainer, VideoStream]:
         container.close()
         raise UnreadableInput("there is no video in it")
     stream = videos[0]
+    if not hasattr(stream, "width"):  # there is no decoder behind it
+        container.close()
+        raise UnreadableInput("its pictures are coded in a way that is not known")
     if stream.width * stream.height > MAX_PIXELS:
         container.close()
         raise UnreadableInput(f"pictures of {stream.width} x {stream.height} are beyond the limit")
@@ -144,6 +149,15 @@ class Reader:
         """Width of a pixel over its height; 1 where that is not told or cannot be."""
         ratio = float(self.stream.sample_aspect_ratio or 1)
         return ratio if 0.1 < ratio < 10 else 1.0
+
+    @property
+    def declared_s(self) -> float:
+        """How long the container says that its pictures last in s; 0 where it does not."""
+        if self.stream.frames:
+            return self.stream.frames * self.nominal_s
+        alone = len(self._container.streams) == 1
+        whole = self._container.format.name in _WITH_DURATION
+        return (self._container.duration or 0) / 1e6 if alone and whole else 0.0
 
     def demux(self) -> Iterator[Packet[Any]]:
         """The packets in order of coding; an empty one at the end.

@@ -43,9 +43,10 @@ def record(
     rotation: int = 0,
     aspect: Fraction | None = None,
     seed: int = 0,
+    muxing: Mapping[str, str] | None = None,
 ) -> Path:
     """Encode a recording of 10 pictures a second; ``ticks`` (in 1/1000 s) places them otherwise."""
-    with av.open(str(path), "w") as container:
+    with av.open(str(path), "w", options=dict(muxing or {})) as container:
         stream = container.add_stream(codec, rate=FPS, options=dict(options or {}))
         assert isinstance(stream, VideoStream)
         stream.width, stream.height = size
@@ -107,6 +108,15 @@ def smeared(source: Path, target: Path, seed: int = 0) -> Path:
 
 def _no_index(folder: Path) -> Path:
     return cut_bytes(record(folder / "whole.mp4"), folder / "no_index.mp4", 0, 0.6)
+
+
+def _short(name: str) -> Callable[[Path], Path]:
+    def cut(folder: Path) -> Path:
+        options = {"movflags": "faststart"} if name.endswith(".mp4") else {}
+        whole = record(folder / f"whole_{name}", codec="libx264", size=(320, 240), muxing=options)
+        return cut_bytes(whole, folder / name, 0, 0.6)
+
+    return cut
 
 
 def _cut_in_gop(folder: Path) -> Path:
@@ -173,6 +183,9 @@ DAMAGED: dict[str, Callable[[Path], Path]] = {
     "backward": _backward,
     "two_sizes": _two_sizes,
     "smeared": _smeared,
+    "short_mp4": _short("short.mp4"),
+    "short_mkv": _short("short.mkv"),
+    "short_avi": _short("short.avi"),
 }
 
 
@@ -185,6 +198,11 @@ def _written(name: str, content: bytes) -> Callable[[Path], Path]:
     return write
 
 
+def _unknown_codec(folder: Path) -> Path:
+    data = record(folder / "known.mp4", seconds=1).read_bytes()
+    return _written("unknown.mp4", data.replace(b"avc1", b"zzz1"))(folder)
+
+
 #: Files that are no recordings.
 UNREADABLE: dict[str, Callable[[Path], Path]] = {
     "empty": _written("empty.mp4", b""),
@@ -194,6 +212,7 @@ UNREADABLE: dict[str, Callable[[Path], Path]] = {
     "audio_only": lambda d: audio_only(d / "sound.mp4"),
     "folder": lambda d: d,
     "missing": lambda d: d / "missing.mp4",
+    "codec": _unknown_codec,
 }
 
 #: Lists that would have FFmpeg open something else: ``{other}`` is a good recording.
