@@ -5,6 +5,7 @@ Times are seconds from the first picture of the stream's first recording.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -20,7 +21,10 @@ NO_PERIOD = 0.0
 
 @dataclass(frozen=True)
 class Showing:
-    """Where the same content is: ``stream`` from ``start_s`` on, the own stretch ``lag_s`` later."""
+    """Where the same content is: ``stream`` from ``start_s`` on, the own stretch ``lag_s`` later.
+
+    An expected lag of NaN is any lag.
+    """
 
     stream: str
     start_s: float
@@ -143,7 +147,7 @@ def turned(finding: Finding) -> Finding | None:
         return None
     return Finding(
         detector=finding.detector,
-        recording=other.stream,
+        stream=other.stream,
         start_s=other.start_s,
         end_s=other.start_s + finding.end_s - finding.start_s,
         other=Showing(finding.stream, finding.start_s, -other.lag_s),
@@ -193,6 +197,8 @@ def _same_showing(finding: Finding, expected: Expected) -> bool:
     other = finding.other
     if other is None or other.stream != expected.other.stream:
         return False
+    if math.isnan(expected.other.lag_s):
+        return True
     off_s = abs(other.lag_s - expected.other.lag_s)
     if expected.period_s > 0:
         times = max(1, round(other.lag_s / expected.period_s))

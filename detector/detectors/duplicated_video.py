@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from detector.core.detector import Observation
@@ -91,19 +91,19 @@ class DuplicatedVideo:
             return []
         disguises = crops(self.parameters.keep)
         by_pair: dict[tuple[int, int], list[_Copy]] = {}
+        disguised = _Disguised(motions, disguises)
         for candidate in candidates(motions, disguises, None):
-            disguise = disguises[candidate.disguise]
-            for copy in self._examined(motions, candidate, disguise):
+            for copy in self._examined(motions, candidate, disguised):
                 pair = max(copy.own, copy.other), min(copy.own, copy.other)
                 by_pair.setdefault(pair, []).append(copy if copy.own == pair[0] else _turned(copy))
         return [c for pair in sorted(by_pair) for c in _disjoint(by_pair[pair])]
 
     def _examined(
-        self, motions: list[Motion], candidate: Candidate, disguise: Disguise
+        self, motions: list[Motion], candidate: Candidate, disguised: _Disguised
     ) -> Iterator[_Copy]:
         limits = self.parameters
-        own, plain = motions[candidate.own], motions[candidate.other]
-        other = Motion(plain.step, disguise.apply(plain.change))
+        disguise = disguised.disguises[candidate.disguise]
+        own, other = motions[candidate.own], disguised.motion(candidate.other, candidate.disguise)
         lag, both = align(own, other, candidate.lag)
         for at in stretches(both, limits.level):
             if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
@@ -115,6 +115,26 @@ class DuplicatedVideo:
                 and match.telling_s >= limits.min_telling_s
             ):
                 yield _Copy(candidate.own, candidate.other, disguise, match)
+
+
+@dataclass
+class _Disguised:
+    """Motions as disguised copies would show them, the last few kept."""
+
+    motions: list[Motion]
+    disguises: list[Disguise]
+    _kept: dict[tuple[int, int], Motion] = field(default_factory=dict)
+
+    def motion(self, stream: int, disguise: int) -> Motion:
+        """The motion of a stream under a disguise."""
+        key = (stream, disguise)
+        if key not in self._kept:
+            if len(self._kept) >= 64:
+                del self._kept[next(iter(self._kept))]
+            plain = self.motions[stream]
+            shown = self.disguises[disguise].apply(plain.change)
+            self._kept[key] = Motion(plain.step, shown)
+        return self._kept[key]
 
 
 def _turned(copy: _Copy) -> _Copy:

@@ -160,8 +160,7 @@ class Process:
             )
         if self._task is None:
             return []
-        killed = status == -signal.SIGKILL
-        return [self._end(_manner(status) + self._where(), repeatable=not killed)]
+        return [self._end(_manner(status) + self._where(), repeatable=False)]
 
     def _wait(self) -> int:
         try:

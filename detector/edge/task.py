@@ -64,7 +64,8 @@ class Outcome:
       unreadable = nothing. ``reason`` says why in plain words, None where ok.
     * ``result``: what the function returned; None where it did not return.
     * ``rows``: rows delivered (:meth:`detector.edge.job.Job.delivered`).
-    * ``repeatable``: the same file would end so again; false for limits, interrupts, full disks.
+    * ``repeatable``: the same file would end so again; false for crashes, limits, interrupts,
+      full disks.
     * ``elapsed_s`` s of wall time, ``peak_mb`` MB resident at most (0 where the process is gone).
     """
 

@@ -20,6 +20,8 @@ F64 = NDArray[np.float64]
 
 #: Votes that a lag needs to be looked at.
 MIN_VOTES = 3
+#: Steps of disagreement that do not end a stretch (a logo, a passing cloud): 3 s.
+LINK_STEPS = 15
 #: Lags looked at per pair of streams.
 MAX_CANDIDATES = 12
 
@@ -55,6 +57,12 @@ class Match:
     telling_s: float
     similarity: F64
 
+    @property
+    def surprise(self) -> float:
+        """Seconds of motion x log of what chance leaves unexplained to what the match leaves."""
+        unexplained = max(1 - self.r, 0.02)
+        return self.telling_s * float(np.log(max(1 - max(self.null, 0.0), 1e-6) / unexplained))
+
 
 def candidates(
     motions: Sequence[Motion], disguises: Sequence[Disguise], min_lag: int | None
@@ -89,7 +97,19 @@ def candidates(
             if min_lag is not None:
                 row, lag = row[lag >= min_lag], lag[lag >= min_lag]
             found += _voted(owner[row], lag, index, number)
-    return found
+    return _most_voted(found)
+
+
+def _most_voted(found: list[Candidate]) -> list[Candidate]:
+    """The candidates of each pair of streams that have most votes, over all disguises."""
+    kept: list[Candidate] = []
+    count: dict[tuple[int, int], int] = {}
+    for candidate in sorted(found, key=lambda c: (-c.votes, c.own, c.other, c.disguise, c.lag)):
+        pair = min(candidate.own, candidate.other), max(candidate.own, candidate.other)
+        count[pair] = count.get(pair, 0) + 1
+        if count[pair] <= MAX_CANDIDATES:
+            kept.append(candidate)
+    return kept
 
 
 def _voted(own: I64, lag: I64, other: int, disguise: int) -> list[Candidate]:
@@ -202,17 +222,28 @@ def stretches(both: Overlap, level: float) -> list[tuple[int, int]]:
             total = 0.0
     if best_at >= 0:
         found.append((first, best_at))
-    return found
+    return _linked(both, found)
+
+
+def _linked(both: Overlap, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Runs that follow on each other within ``LINK_STEPS`` are one stretch."""
+    linked: list[tuple[int, int]] = []
+    for first, last in found:
+        if linked and both.step[first] - both.step[linked[-1][1]] <= LINK_STEPS:
+            linked[-1] = (linked[-1][0], last)
+        else:
+            linked.append((first, last))
+    return linked
 
 
 def sharpened(both: Overlap, at: tuple[int, int], level: float) -> tuple[int, int]:
-    """The stretch with its ends cut where agreement falls below ``level``: the longest run."""
+    """The stretch with its ends cut to where runs of a second or more agree beyond ``level``."""
     part = slice(at[0], at[1] + 1)
     inner = stretches(Overlap(both.step[part], both.own[part], both.other[part]), level)
+    inner = [run for run in inner if (run[1] - run[0]) * STEP_S >= 1.0]
     if not inner:
         return at
-    first, last = max(inner, key=lambda a: a[1] - a[0])
-    return at[0] + first, at[0] + last
+    return at[0] + inner[0][0], at[0] + inner[-1][1]
 
 
 def _scale(own: F64, other: F64, cross: F64) -> float:

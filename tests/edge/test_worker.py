@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from detector.core.errors import TrueshaftError
 from detector.edge.store import FeatureStore
 from detector.edge.task import Limits, Outcome, Progress, Task
 from detector.edge.worker import Workers, run
@@ -53,6 +54,7 @@ def test_rows_delivered_before_a_crash_are_kept(tmp_path: Path) -> None:
     outcome = one(faulty.crash, tmp_path, 5)
     assert (outcome.status, outcome.rows) == ("partial", 5)
     assert outcome.reason == "the decoder crashed (SIGSEGV), at 1.0 s of the recording"
+    assert not outcome.repeatable
     frames, views = FeatureStore(tmp_path).read("camera")
     assert frames.coded.tolist() == [0, 1, 2, 3, 4]
     assert len(views) == 0
@@ -107,6 +109,15 @@ def test_faults_make_an_outcome_partial(tmp_path: Path) -> None:
     outcome = one(faulty.complain, tmp_path)
     assert (outcome.status, outcome.rows) == ("partial", 2)
     assert outcome.faults == ("some pictures are damaged",)
+
+
+def test_processes_that_cannot_start_are_no_fault_of_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for executable, error in (("/bin/false", TrueshaftError), ("/nowhere", FileNotFoundError)):
+        monkeypatch.setattr(sys, "executable", executable)
+        with pytest.raises(error):
+            list(run([Task(tmp_path, faulty.chatter)], jobs=2))
 
 
 def test_decoders_are_silent(capfd: pytest.CaptureFixture[str]) -> None:

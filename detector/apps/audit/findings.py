@@ -158,11 +158,10 @@ def coverage_of(
         if key not in seen:
             seen[key] = _coverage(score, timelines)
     for detector, why in failures:
-        for key in [k for k in seen if k[0] == detector]:
-            del seen[key]
-        seen[(detector, "-")] = schema.Coverage(
-            detector=detector, stream="-", judged_s=0.0, blind_s=0.0, blind_why=why
-        )
+        for stream, seconds in timelines.lengths().items():
+            seen[(detector, stream)] = schema.Coverage(
+                detector=detector, stream=stream, judged_s=0.0, blind_s=seconds, blind_why=why
+            )
     return list(seen.values())
 
 

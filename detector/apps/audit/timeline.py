@@ -77,6 +77,13 @@ class Timelines:
         begun = [r for r in recordings if r.start <= time + 0.25]
         return begun[-1] if begun else (recordings[0] if recordings else None)
 
+    def lengths(self) -> dict[str, float]:
+        """Seconds of footage of each stream."""
+        return {
+            stream: sum(r.duration_s or 0.0 for r in recordings)
+            for stream, recordings in self._by_stream.items()
+        }
+
     def stretches(self, stream: str, start: float, end: float) -> list[tuple[Recording, float, float]]:
         """The recordings that show [start, end] and what part of each, s from its first picture."""
         found = []
