@@ -13,6 +13,9 @@ from detector.detectors.repetition import MotionStore, Stretch, scored, stills_o
 from detector.signals.motion import Disguise, Motion, crops
 from detector.signals.recurrence import Candidate, Match, align, candidates, measure, stretches
 
+#: Steps of disagreement that do not end a copy (another caption, a passing cloud): 3 s.
+_LINK_STEPS = 15
+
 
 @dataclass(frozen=True)
 class DuplicatedVideoParameters:
@@ -105,7 +108,7 @@ class DuplicatedVideo:
         disguise = disguised.disguises[candidate.disguise]
         own, other = motions[candidate.own], disguised.motion(candidate.other, candidate.disguise)
         lag, both = align(own, other, candidate.lag)
-        for at in stretches(both, limits.level):
+        for at in stretches(both, limits.level, _LINK_STEPS):
             if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
                 continue
             match = measure(other, lag, both, at)

@@ -20,8 +20,6 @@ F64 = NDArray[np.float64]
 
 #: Votes that a lag needs to be looked at.
 MIN_VOTES = 3
-#: Steps of disagreement that do not end a stretch (a logo, a passing cloud): 3 s.
-LINK_STEPS = 15
 #: Lags looked at per pair of streams.
 MAX_CANDIDATES = 12
 
@@ -191,10 +189,11 @@ def align(own: Motion, other: Motion, lag: int, *, reach: int = 2) -> tuple[floa
     return whole + part * (second - whole), Overlap(step, target, mixture)
 
 
-def stretches(both: Overlap, level: float) -> list[tuple[int, int]]:
+def stretches(both: Overlap, level: float, link_steps: int = 0) -> list[tuple[int, int]]:
     """Index ranges (inclusive) of an overlap in which the two agree with a correlation of more
     than ``level``: maximal runs of ``own * other - level * (own**2 + other**2) / 2``, ended where
-    the sum has fallen by what 2 s of ordinary motion weigh."""
+    the sum has fallen by what 2 s of ordinary motion weigh. Runs at most ``link_steps`` apart are
+    one (a passing cloud, another caption)."""
     own, other = both.own, both.other
     energy_own = np.einsum("ij,ij->i", own, own).astype(np.float64)
     energy_other = np.einsum("ij,ij->i", other, other).astype(np.float64)
@@ -222,14 +221,16 @@ def stretches(both: Overlap, level: float) -> list[tuple[int, int]]:
             total = 0.0
     if best_at >= 0:
         found.append((first, best_at))
-    return _linked(both, found)
+    return _linked(both, found, link_steps)
 
 
-def _linked(both: Overlap, found: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Runs that follow on each other within ``LINK_STEPS`` are one stretch."""
+def _linked(
+    both: Overlap, found: list[tuple[int, int]], link_steps: int
+) -> list[tuple[int, int]]:
+    """Runs that follow on each other within so many steps are one stretch."""
     linked: list[tuple[int, int]] = []
     for first, last in found:
-        if linked and both.step[first] - both.step[linked[-1][1]] <= LINK_STEPS:
+        if linked and both.step[first] - both.step[linked[-1][1]] <= link_steps:
             linked[-1] = (linked[-1][0], last)
         else:
             linked.append((first, last))
