@@ -1,0 +1,78 @@
+"""What makes a picture say nothing by itself: no light, too much of it, or nothing but a slate."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from detector.core.observation import F32, U8, Bool
+from detector.signals.view import CELLS, tile_averages
+
+#: Luma up to which a picture can be black, and from which on it is saturated (video range 16..235).
+_DARK, _SATURATED = 52.0, 226.0
+#: Luma up to which it is black however it became so.
+_PITCH_DARK = 22.0
+#: Grey levels by which the tiles of a black picture may differ.
+_EVEN = 3.0
+#: Crispness in grey levels of anything that can be made out in a black picture.
+_VISIBLE = 12.0
+#: Shares of a picture: saturated when over-exposed; of tiles flat in a slate.
+_FLOODED, _SLATE = 0.9, 0.33
+#: A drawn tile: mean fine detail and spread of the layout at most, grey.
+_FLAT_DETAIL, _FLAT_SPREAD = 0.05, 0.6
+#: Rows of tiles that on-screen text may fill at the top and at the bottom.
+_MARGIN = 1
+
+
+def inner(tiles: F32) -> F32:
+    """The tiles (9, 16) where no on-screen text is expected: all but the top and bottom row."""
+    return tiles[_MARGIN:-_MARGIN]
+
+
+def empty_kind(layout: U8, detail: F32, crisp: F32, sudden: bool = True) -> str | None:
+    """Why a picture says nothing whatever its camera: "black", "over-exposed", "no signal" or None.
+
+    ``layout`` uint8 (72, 128); ``detail`` and ``crisp`` float32 (9, 16) grey, noise taken out of
+    ``crisp``; ``sudden``: it was not night that fell. Black: neither light nor anything crisp
+    inside the margins (where night fell, no light at all). Over-exposed: nearly all saturated. No
+    signal: much of it drawn, flat to the last grey level as no sensor sees it.
+    """
+    luma = layout.astype(np.float32)
+    means = tile_averages(luma[None])[0]
+    middle = float(np.median(means))
+    even = np.abs(means - middle) <= _EVEN
+    calm = bool(inner(even).all() and (inner(crisp) < _VISIBLE).all())
+    if calm and (middle <= _PITCH_DARK or (middle <= _DARK and sudden)):
+        return "black"
+    if float(np.mean(luma >= _SATURATED)) >= _FLOODED:
+        return "over-exposed"
+    spread = tile_averages((luma * luma)[None])[0] - means * means
+    drawn = (detail <= _FLAT_DETAIL) & (spread <= _FLAT_SPREAD**2) & (means < _SATURATED)
+    if float(np.mean(drawn)) >= _SLATE and np.any(crisp >= _VISIBLE):
+        return "no signal"
+    return None
+
+
+def saturated(luma: F32) -> float:
+    """Share 0..1 of a layout that is saturated."""
+    return float(np.mean(luma >= _SATURATED))
+
+
+def mean_luma(layout: U8) -> float:
+    """Mean of a layout, grey levels."""
+    return float(np.mean(layout))
+
+
+def band_agreement(one: F32, other: F32, tiles: Bool | None = None) -> float:
+    """Correlation -1..1 of two layouts (72, 128), or some tiles, at scales that a blur leaves."""
+    a, b = (cv2.GaussianBlur(x, (0, 0), 2.5) - cv2.GaussianBlur(x, (0, 0), 7) for x in (one, other))
+    if tiles is not None:
+        inside = np.kron(tiles, np.ones(CELLS, dtype=np.bool_))
+        a, b = a[inside], b[inside]
+    norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
+    return float((a * b).sum()) / norm if norm > 0 else 0.0
+
+
+def light(one: F32, other: F32) -> float:
+    """Light of a layout (72, 128) over that of another: mean luma above black (16 grey)."""
+    return max(float(one.mean()) - 16.0, 1.0) / max(float(other.mean()) - 16.0, 1.0)

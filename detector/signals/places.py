@@ -1,0 +1,142 @@
+"""The places of a camera: which of its looks show the same view from the same position."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from dataclasses import dataclass
+
+from detector.signals.looks import ROWS, Look
+from detector.signals.registration import Motion, register
+from detector.signals.richness import dead, edges, poor
+from detector.signals.view import Sight
+
+#: Place of looks that say nothing.
+NOWHERE = -1
+#: Rows remembered to tell something driving in from a cut, and of these the last before a new look.
+_RECENT, _LAST = 8, 3
+#: Looks of a place that stand for it.
+_STANDING = 3
+#: A place with fewer rows than this part of the most is not the one the camera had first.
+_FLEETING = 0.1
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """When one view is another moved.
+
+    * ``aligned``: correlation from which on two views show the same scene (0..1);
+    * ``certain``: the same where part of the old view is still in its place (0..1);
+    * ``gain``: by so much a shift, turn or zoom must explain the view better than none (0..1);
+    * ``moved_part``: mean displacement of the picture that is a move, parts of its width;
+    * ``hidden_part``: where this part of the old view's structure is still in its place, something
+      stands before it (0..1).
+    """
+
+    aligned: float = 0.35
+    certain: float = 0.6
+    gain: float = 0.1
+    moved_part: float = 0.014
+    hidden_part: float = 0.15
+
+
+class Places:
+    """Numbers the places of one camera's looks: 0, 1, ... as they are found."""
+
+    def __init__(self, limits: Alignment) -> None:
+        self._limits = limits
+        self._rows: Counter[int] = Counter()
+        self._shares: deque[float] = deque(maxlen=_RECENT)
+        self._motions: dict[tuple[int, int], Motion | None] = {}
+        self.aspect = 16 / 9
+        self.count = 0
+
+    def place_of(self, look: Look, looks: list[Look]) -> int:
+        """The place of a look that just formed, given the looks before it."""
+        known = [other for other in looks if other.place >= 0]
+        if all(dead(other) for other in known):
+            for other in known:
+                other.place = NOWHERE
+            self.count, self._rows[0] = max(1, self.count), 0
+            return 0
+        motions = [(register(other.luma, look.luma, self.aspect), other) for other in known]
+        closest, nearest = max(motions, key=lambda pair: pair[0].before)
+        if self._same(closest, nearest, look):
+            return nearest.place
+        reference = self.reference()
+        assert reference is not None
+        first = [(motion, other) for motion, other in motions if other.place == reference]
+        if not any(self._moved(motion, other, look) for motion, other in first):
+            if poor(look, max(known, key=edges)):
+                return NOWHERE
+            if self._share(look.sight(), looks) >= self._limits.hidden_part or self._drove_in():
+                return reference
+        self.count += 1
+        return self.count - 1
+
+    def seen(self, sight: Sight, place: int | None, looks: list[Look]) -> None:
+        """Note a picture and the place it showed."""
+        if place is not None:
+            self._rows[place] += 1
+        if self.count:
+            self._shares.append(self._share(sight, looks))
+
+    def pause(self) -> None:
+        """What comes next does not follow on what came before."""
+        self._shares.clear()
+
+    def reference(self) -> int | None:
+        """The place the camera had first, if it was there for any time to speak of."""
+        most = max((self._rows[place] for place in range(self.count)), default=0)
+        return next((p for p in range(self.count) if self._rows[p] >= _FLEETING * most), None)
+
+    def motion(self, place: int, looks: list[Look]) -> Motion | None:
+        """How the view at a place lies to the reference; None where it is another one."""
+        reference = self.reference()
+        assert reference is not None
+        if (reference, place) not in self._motions:
+            pairs = [
+                (register(one.luma, other.luma, self.aspect), one, other)
+                for one in _standing(looks, reference)
+                for other in _standing(looks, place)
+            ]
+            moved = [motion for motion, one, other in pairs if self._moved(motion, one, other)]
+            best = max(moved, key=lambda motion: motion.after, default=None)
+            self._motions[reference, place] = best
+        return self._motions[reference, place]
+
+    def _moved(self, motion: Motion, one: Look, other: Look) -> bool:
+        """Whether a motion from one look to another explains them better than none."""
+        limits = self._limits
+        least = max(limits.aligned, motion.before + limits.gain)
+        if one.structure.match(other.sight()) >= limits.hidden_part:
+            least = max(limits.certain, motion.before + 2 * limits.gain)
+        far = motion.displacement(self.aspect) >= limits.moved_part
+        return far and motion.after >= least
+
+    def _same(self, motion: Motion, one: Look, other: Look) -> bool:
+        """Whether two looks show one place in the same position."""
+        close = motion.displacement(self.aspect) < self._limits.moved_part
+        aligned = motion.after if close else motion.before
+        return aligned >= self._limits.aligned and not self._moved(motion, one, other)
+
+    def _share(self, sight: Sight, looks: list[Look]) -> float:
+        """Share of the reference view that is in its place."""
+        reference = self.reference()
+        if reference is None:
+            return 0.0
+        return max(
+            (look.structure.match(sight) for look in _standing(looks, reference)), default=0.0
+        )
+
+    def _drove_in(self) -> bool:
+        """Whether the old view was lost piece by piece before the last look formed."""
+        before = list(self._shares)[: -(ROWS - 1)]
+        usual = max(before, default=0.0)
+        part = [share for share in before[-_LAST:] if 0.2 * usual <= share <= 0.8 * usual]
+        return len(part) > 1 and part == sorted(part, reverse=True)
+
+
+def _standing(looks: list[Look], place: int) -> list[Look]:
+    """The looks that stand for a place: those seen most."""
+    at = [look for look in looks if look.place == place]
+    return sorted(at, key=lambda look: -look.rows)[:_STANDING]
