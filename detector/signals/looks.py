@@ -12,8 +12,6 @@ from detector.signals.view import Sight, Structure, fine_layout, structure
 
 #: Pictures that weigh in a look's mean; later ones replace earlier ones gradually.
 _MEMORY = 64
-#: Crispness of this many pictures is remembered per look.
-_RESERVOIR = 256
 #: Looks remembered at most; the one seen least is forgotten first.
 _LOOKS = 24
 #: A picture shows a look for certain, or at all, where this share of the look's tiles is present.
@@ -28,7 +26,7 @@ _FEWEST = 12
 
 @dataclass
 class Look:
-    """One look of the view: the mean of its pictures and what belongs to it.
+    """One look of the view: the means of its pictures' layout, energy and crispness.
 
     ``place`` numbers camera positions: looks of one place differ in light or in what stands there.
     ``start``, ``end`` s and ``rows``: when and how often it was seen; ``snapshot`` is how it
@@ -41,16 +39,14 @@ class Look:
     rows: int = 0
     luma: F32 = field(default_factory=lambda: np.zeros(LAYOUT, dtype=np.float32))
     energy: F32 = field(default_factory=lambda: np.zeros(TILES, dtype=np.float32))
+    sharp: F32 = field(default_factory=lambda: np.zeros(TILES, dtype=np.float32))
     snapshot: Look | None = None
-    _crisp: list[F32] = field(default_factory=list)
-    _stride: int = 1
     _fresh: int = 0
     _structure: Structure | None = None
-    _sharp: F32 | None = None
 
     def copy(self) -> Look:
         """The look as it is now, to be kept."""
-        return replace(self, _crisp=list(self._crisp), snapshot=None)
+        return replace(self, snapshot=None)
 
     @property
     def fine(self) -> F32:
@@ -67,14 +63,11 @@ class Look:
         weight = np.float32(1.0 / min(self.rows + 1, _MEMORY))
         self.luma = self.luma + weight * (sight.luma - self.luma)
         self.energy = self.energy + weight * (sight.energy - self.energy)
-        if self.rows % self._stride == 0:
-            self._crisp.append(sight.crisp)
-            if len(self._crisp) > _RESERVOIR:
-                self._crisp, self._stride = self._crisp[::2], self._stride * 2
+        self.sharp = self.sharp + weight * (sight.crisp - self.sharp)
         self.rows += 1
         self.end = max(self.end, time)
         if self.rows <= 8 or self.rows - self._fresh >= 8:
-            self._structure = self._sharp = None
+            self._structure = None
 
     @property
     def structure(self) -> Structure:
@@ -83,13 +76,6 @@ class Look:
             self._fresh = self.rows
             self._structure = structure(self.luma, self.energy, min(self.rows, _MEMORY))
         return self._structure
-
-    @property
-    def sharp(self) -> F32:
-        """Crispness (9, 16) of its sharper pictures, grey."""
-        if self._sharp is None:
-            self._sharp = np.quantile(np.stack(self._crisp), 0.75, axis=0).astype(np.float32)
-        return self._sharp
 
 
 @dataclass(frozen=True)
