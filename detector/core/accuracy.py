@@ -15,6 +15,7 @@ RECALLED_SHARE = 0.5
 EXPLAINED_SHARE = 0.5
 #: Furthest that a lag may be off, and that an episode may reach beyond what explains it, s.
 TOLERANCE_S = 1.0
+_COPIES = "duplicated_video"
 #: A lag that repeats with no period.
 NO_PERIOD = 0.0
 
@@ -143,7 +144,7 @@ def right(finding: Finding, expected: Expected) -> Finding | None:
 def turned(finding: Finding) -> Finding | None:
     """A copy told from the other stream's side; None for other findings."""
     other = finding.other
-    if finding.detector != "duplicated_video" or other is None:
+    if finding.detector != _COPIES or other is None:
         return None
     return Finding(
         detector=finding.detector,
@@ -207,12 +208,14 @@ def _same_showing(finding: Finding, expected: Expected) -> bool:
 
 
 def _explained(finding: Finding, expected: Sequence[Expected]) -> bool:
-    if finding.detector == "duplicated_video":
+    if finding.detector == _COPIES:
         return False
     spans = []
     for stretch in expected:
         start = max(finding.start_s, stretch.start_s - TOLERANCE_S)
         end = min(finding.end_s, stretch.end_s + TOLERANCE_S)
+        if stretch.detector == _COPIES or not stretch.must:
+            continue
         if stretch.stream == finding.stream and end >= start:
             spans.append((start, end))
     length_s = finding.end_s - finding.start_s

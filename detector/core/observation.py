@@ -50,8 +50,8 @@ Block = TypeVar("Block", bound=_Columns)
 
 
 def join(blocks: Sequence[Block]) -> Block:
-    """One block of blocks of one stream, in order of their first times (at least one, none empty)."""
-    ordered = sorted(blocks, key=lambda b: float(b.time[0]))
+    """One block of blocks of one stream, in order of their first times (at least one)."""
+    ordered = sorted(blocks, key=lambda b: float(b.time[0]) if len(b) else -np.inf)
     names = [f.name for f in fields(ordered[0]) if f.name != "stream"]
     columns = {n: np.concatenate([getattr(b, n) for b in ordered]) for n in names}
     return type(ordered[0])(stream=ordered[0].stream, **columns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -56,3 +56,26 @@ class Scores:
     why: NDArray[np.int8]
     reasons: tuple[str, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+
+def merged(scores: Sequence[Scores]) -> Scores:
+    """Scores of one detector and stream over different times, as one (at least one)."""
+    first = scores[0]
+    reasons = tuple(dict.fromkeys(r for s in scores for r in s.reasons))
+    renamed = []
+    for s in scores:
+        number = np.array([-1, *(reasons.index(r) for r in s.reasons)], dtype=np.int8)
+        renamed.append(number[s.why.astype(np.intp) + 1])
+    time = np.concatenate([s.time for s in scores])
+    order = np.argsort(time, kind="stable")
+    return Scores(
+        detector=first.detector,
+        stream=first.stream,
+        unit=first.unit,
+        time=time[order],
+        value=np.concatenate([s.value for s in scores])[order],
+        since=np.concatenate([s.since for s in scores])[order],
+        why=np.concatenate(renamed)[order],
+        reasons=reasons,
+        evidence=tuple(e for s in scores for e in s.evidence),
+    )

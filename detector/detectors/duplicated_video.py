@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from detector.core.detector import Observation
-from detector.core.observation import STEP_S, Frames
+from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
 from detector.signals.motion import Disguise, Motion, crops
@@ -70,8 +70,7 @@ class DuplicatedVideo:
 
     def update(self, observation: Observation) -> list[Scores]:
         """Keep frames; the search runs over all cameras at the end."""
-        if isinstance(observation, Frames) and len(observation):
-            self._store.add(observation)
+        self._store.add(observation)
         return []
 
     def finish(self) -> list[Scores]:
@@ -83,10 +82,10 @@ class DuplicatedVideo:
         for index, name in enumerate(names):
             pairs = {c.other for c in copies if c.own == index}
             if not pairs:
-                result.append(scored(self.name, name, motions[index], []))
+                result.append(scored(self.name, name, self._store, []))
             for other in sorted(pairs):
                 found = [_stretch(name, names[other], c) for c in copies if (c.own, c.other) == (index, other)]
-                result.append(scored(self.name, name, motions[index], found))
+                result.append(scored(self.name, name, self._store, found))
         return result
 
     def _copies(self, motions: list[Motion]) -> list[_Copy]:

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.core.detector import Observation
-from detector.core.observation import Frames, Views, join
-from detector.core.score import Evidence, Scores
-from detector.signals.runs import runs
+from detector.core.observation import VIEW_S, Frames, Views, join
+from detector.core.score import Evidence, Scores, merged
+from detector.signals.runs import distance, runs
 from detector.signals.stillness import NOTHING, calm, STRAY, calm_half, middle, moved, moving, overlay, places, rest
 
 F64 = NDArray[np.float64]
@@ -68,8 +68,8 @@ class FrozenFrame:
     A row is still where all but the liveliest tiles (a clock, a spinner) change far less than they
     do at other times. A still stretch is held where the key frames in it agree better than live key
     frames of this camera do, or, without two key frames in it, where the noise between key frames
-    is gone, or where everything that moved stopped and started at one stroke. Blind where neither can be told: there compression
-    left no noise. Score: seconds since the picture last changed. See replayed_video for loops.
+    is gone, or where everything that moved stopped and started at one stroke. Blind where neither
+    can be told: there compression left no noise. Score: seconds since the picture last changed. See replayed_video for loops.
     """
 
     name: ClassVar[str] = "frozen_frame"
@@ -93,13 +93,42 @@ class FrozenFrame:
 
     def finish(self) -> list[Scores]:
         """Judge every stream."""
-        return [
-            self._scored(stream, join(self._frames[stream]), self._views.get(stream, []))
-            for stream in sorted(self._frames)
-        ]
+        result = []
+        for stream in sorted({*self._frames, *self._views}):
+            views = self._views.get(stream)
+            seen = join(views) if views else None
+            blocks = self._frames.get(stream)
+            scores = [self._scored(stream, join(blocks), seen)] if blocks else []
+            if seen is not None:
+                scores.append(self._sparsely_scored(stream, seen, join(blocks) if blocks else None))
+            result.append(merged(scores))
+        return result
 
-    def _scored(self, stream: str, frames: Frames, views: list[Views]) -> Scores:
-        stills = self._stills(frames, join(views) if views else None)
+    def _sparsely_scored(self, stream: str, views: Views, frames: Frames | None) -> Scores:
+        """Where only key frames were decoded: live where they differ as live ones do, else blind."""
+        far = views.key & (views.seconds > 0)
+        if frames is not None:
+            far &= distance(views.time, frames.time) > VIEW_S
+        change = middle(views.stir)
+        keys = change[views.key & (views.seconds > 0)]
+        live = float(np.median(keys)) if len(keys) else 0.0
+        told = (change >= self.parameters.live_noise * live) & (
+            live >= self.parameters.min_key_noise
+        )
+        value = np.where(told, 0.0, np.nan)[far]
+        return Scores(
+            detector=self.name,
+            stream=stream,
+            unit=self.unit,
+            time=views.time[far],
+            value=value,
+            since=views.time[far],
+            why=np.where(np.isnan(value), _REASONS.index(NO_NOISE), -1).astype(np.int8),
+            reasons=_REASONS,
+        )
+
+    def _scored(self, stream: str, frames: Frames, views: Views | None) -> Scores:
+        stills = self._stills(frames, views)
         value = np.zeros(len(frames))
         since = frames.time.copy()
         why = np.full(len(frames), -1, dtype=np.int8)
@@ -330,13 +359,10 @@ class _Keys:
         use = views.key & (views.seconds > 0)
         time, seconds = views.time[use], views.seconds[use].astype(np.float64)
         change = middle(views.stir[use])
-        row = np.clip(np.searchsorted(frames.time, time), 0, len(frames) - 1)
-        before = np.clip(np.searchsorted(frames.time, time - seconds), 0, len(frames) - 1)
-        outside = ~(still[row] & still[before])
+        outside = ~(_at(still, frames, time) & _at(still, frames, time - seconds))
         chosen = change[outside] if outside.any() else np.zeros(0)
         light = views.layout.reshape(len(views), -1).mean(axis=1)
-        view_row = np.clip(np.searchsorted(frames.time, views.time), 0, len(frames) - 1)
-        moving = ~still[view_row]
+        moving = ~_at(still, frames, views.time)
         usual = float(np.median(light[moving])) if moving.any() else float(np.median(light))
         live = float(np.median(chosen)) if len(chosen) else 0.0
         return cls(time, seconds, change, views.time, light.astype(np.float64), live, usual)
@@ -353,6 +379,12 @@ class _Keys:
             return False
         light = float(np.median(self.light[inside]))
         return light < 0.5 * self.usual_light or light > 235 or light < 24
+
+
+def _at(still: NDArray[np.bool_], frames: Frames, time: F64) -> NDArray[np.bool_]:
+    """Whether instants (k,) lie in a still stretch; not where no frames are near."""
+    row = np.clip(np.searchsorted(frames.time, time), 0, len(frames) - 1)
+    return np.asarray(still[row] & (np.abs(frames.time[row] - time) <= VIEW_S))
 
 
 def _merged(stills: list[_Still]) -> list[_Still]:

@@ -6,11 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.core.observation import STEP_S, Frames, join
-from detector.core.score import Evidence, Scores
-from detector.signals.motion import TELLING, Motion, motion_of
-from detector.signals.runs import centred_sum
+from detector.core.detector import Observation
+from detector.core.observation import STEP_S, VIEW_S, Frames, Views, join
+from detector.core.score import Evidence, Scores, merged
+from detector.signals.motion import TELLING, Motion, motion_of, nothing
+from detector.signals.runs import centred_sum, distance
+
+F64 = NDArray[np.float64]
 
 #: Steps around a step in which something must move for it to be judged (4 s each way).
 _REACH = 20
@@ -19,22 +23,34 @@ UNSEEN = "not every picture was decoded here, only its key frames and packet siz
 
 
 class MotionStore:
-    """Motion of the streams seen so far, in blocks, joined when asked for."""
+    """Motion of the streams seen so far, in blocks, joined when asked for, and what else was seen."""
 
     def __init__(self) -> None:
-        self._blocks: dict[str, list[Frames]] = {}
+        self._frames: dict[str, list[Frames]] = {}
+        self._views: dict[str, list[F64]] = {}
 
-    def add(self, frames: Frames) -> None:
-        """Keep a block."""
-        self._blocks.setdefault(frames.stream, []).append(frames)
+    def add(self, observation: Observation) -> None:
+        """Keep what an observation says of motion."""
+        if isinstance(observation, Frames) and len(observation):
+            self._frames.setdefault(observation.stream, []).append(observation)
+        elif isinstance(observation, Views) and len(observation):
+            self._views.setdefault(observation.stream, []).append(observation.time)
 
     def streams(self) -> list[str]:
         """Names, in order."""
-        return sorted(self._blocks)
+        return sorted({*self._frames, *self._views})
 
     def motion(self, stream: str) -> Motion:
         """All of a stream's motion."""
-        return motion_of(join(self._blocks[stream]))
+        blocks = self._frames.get(stream)
+        return motion_of(join(blocks)) if blocks else nothing()
+
+    def unseen(self, stream: str) -> F64:
+        """Times (k,) of key frames around which not every picture was decoded, s."""
+        times = np.sort(np.concatenate([*self._views.get(stream, []), np.zeros(0)]))
+        blocks = self._frames.get(stream)
+        known = join(blocks).time if blocks else np.zeros(0)
+        return np.asarray(times[distance(times, known) > 1.5 * VIEW_S])
 
 
 @dataclass(frozen=True)
@@ -47,9 +63,27 @@ class Stretch:
 
 
 def scored(
+    detector: str, stream: str, store: MotionStore, stretches: Sequence[Stretch]
+) -> Scores:
+    """Seconds repeated so far at each step; blind where nothing moves or not all was decoded."""
+    motion = store.motion(stream)
+    unseen = store.unseen(stream)
+    blank = Scores(
+        detector=detector,
+        stream=stream,
+        unit="s",
+        time=unseen,
+        value=np.full(len(unseen), np.nan),
+        since=unseen,
+        why=np.zeros(len(unseen), dtype=np.int8),
+        reasons=(UNSEEN,),
+    )
+    return merged([_judged(detector, stream, motion, stretches), blank])
+
+
+def _judged(
     detector: str, stream: str, motion: Motion, stretches: Sequence[Stretch]
 ) -> Scores:
-    """Seconds repeated so far at each step; blind where nothing moves."""
     time = motion.step * STEP_S
     value = np.zeros(len(motion))
     since = time.astype(np.float64)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from detector.core.detector import Observation
-from detector.core.observation import STEP_S, Frames
+from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
 from detector.signals.motion import Disguise, Motion
@@ -59,8 +59,7 @@ class ReplayedVideo:
 
     def update(self, observation: Observation) -> list[Scores]:
         """Keep frames; the search runs over all of them at the end."""
-        if isinstance(observation, Frames) and len(observation):
-            self._store.add(observation)
+        self._store.add(observation)
         return []
 
     def finish(self) -> list[Scores]:
@@ -70,7 +69,7 @@ class ReplayedVideo:
             motion = self._store.motion(stream)
             matches = self._matches(motion)
             result.append(
-                scored(self.name, stream, motion, [_stretch(stream, m) for m in matches])
+                scored(self.name, stream, self._store, [_stretch(stream, m) for m in matches])
             )
         return result
 

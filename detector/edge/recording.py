@@ -196,8 +196,11 @@ class Reader:
         except (av.error.FFmpegError, ValueError) as error:
             self._extraction.fault(f"reading stopped early: {error}")
 
-    def key_pictures(self, spacing_s: float) -> Iterator[Picture]:
-        """The first picture, then key frames alone, ``spacing_s`` s apart or more.
+    def key_pictures(
+        self, spacing_s: float, between: tuple[float, float] | None = None
+    ) -> Iterator[Picture]:
+        """The first picture, then key frames alone, ``spacing_s`` s apart or more; with ``between``
+        (s) only those from its start on and before its end.
 
         The decoder is emptied after each: otherwise it would hold back or lose pictures whose
         order depends on what was skipped (H.264 with open GOPs). Raises :class:`NoKeyPictures`
@@ -210,7 +213,9 @@ class Reader:
                 coded += packet.size
                 if packet.pts is None and packet.dts is None and packet.size:
                     packet.pts = round(number * self.nominal_s / self.base)
-                if last_s is not None and not self._due(packet, last_s, spacing_s):
+                if last_s is not None and not (
+                    self._due(packet, last_s, spacing_s) and self._within(packet, between)
+                ):
                     continue
                 given += last_s is not None
                 if MOST_BARREN < given < TRIED and got < given / 2:
@@ -248,6 +253,13 @@ class Reader:
             return
         yield from frames[:1] if first else [*frames, *self.decoded(None)]
         self.stream.codec_context.flush_buffers()
+
+    def _within(self, packet: Packet[Any], between: tuple[float, float] | None) -> bool:
+        """Whether a packet is shown in a stretch (start, end) in s."""
+        stamp = packet.pts if packet.pts is not None else packet.dts
+        if between is None or stamp is None:
+            return True
+        return between[0] <= stamp * self.base - self.clock.origin_s < between[1]
 
     def _due(self, packet: Packet[Any], last_s: float, spacing_s: float) -> bool:
         """Whether a packet is a key frame ``spacing_s`` after ``last_s`` (or time ran backward)."""

@@ -48,6 +48,7 @@ def features(
     folder: Path,
     keys_only: bool = False,
     windows: Windows | None = None,
+    between: tuple[float, float] | None = None,
     known: Packets | None = None,
 ) -> dict[str, Any]:
     """Store features of a recording, all pictures, key frames or windows (:func:`extract`).
@@ -57,7 +58,15 @@ def features(
     cv2.setNumThreads(1)
     store = FeatureStore(folder)
     extraction = Extraction(beat=job.progress)
-    for block in extract(path, "", extraction, keys_only=keys_only, windows=windows, packets=known):
+    for block in extract(
+        path,
+        "",
+        extraction,
+        keys_only=keys_only,
+        between=between,
+        windows=windows,
+        packets=known,
+    ):
         job.delivered(store.write(block))
     for fault in extraction.faults:
         job.fault(fault)

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
-from detector.core.observation import STEP_S, U8, VIEW_S, Frames, Views
+from detector.core.observation import STEP_S, U8, VIEW_S, Bool, Frames, Views
 from detector.edge.packets import Packets, read_packets
 from detector.edge.recording import Extraction, NoKeyPictures, Reader
 from detector.edge.seeking import SeekingReader
@@ -55,6 +55,7 @@ def extract(
     extraction: Extraction,
     *,
     keys_only: bool = False,
+    between: tuple[float, float] | None = None,
     windows: Sequence[tuple[float, float]] | None = None,
     packets: Packets | None = None,
     threads: int = 1,
@@ -62,8 +63,9 @@ def extract(
     """Decode a recording into blocks of observations.
 
     By default every picture is decoded: ``Frames`` and ``Views``. ``keys_only`` decodes key frames
-    (every picture where key frames do not stand by themselves): ``Views`` only. ``windows`` (s)
-    decodes these stretches, widened to whole steps: ``Frames`` only, the same rows as by default
+    (every picture where key frames do not stand by themselves): ``Views`` only, and of those with
+    ``between`` (start, end in s) only that part, so that parts can be read side by side. ``windows``
+    (s) decodes these stretches, widened to whole steps: ``Frames`` only, the same rows as by default
     but for the first of a stretch, which compares with nothing; it is the step before the stretch.
     ``packets``, where read before, save reading them again.
     Faults and counts go to ``extraction`` as they come.
@@ -73,20 +75,33 @@ def extract(
         yield from _stretches(path, stream_name, extraction, found, windows, threads)
         return
     try:
-        yield from _whole(path, stream_name, extraction, keys_only, threads)
+        yield from _whole(path, stream_name, extraction, keys_only, threads, between)
     except NoKeyPictures:
         extraction.pictures = 0
-        blocks = _whole(path, stream_name, extraction, False, threads)
-        yield from (block for block in blocks if isinstance(block, Views))
+        for block in _whole(path, stream_name, extraction, False, threads):
+            if isinstance(block, Views):
+                yield block.rows(_between(block, between))
+
+
+def _between(views: Views, between: tuple[float, float] | None) -> Bool:
+    first, last = between or (-np.inf, np.inf)
+    return np.asarray((views.time >= first) & (views.time < last))
 
 
 def _whole(
-    path: Path, stream_name: str, extraction: Extraction, keys_only: bool, threads: int
+    path: Path,
+    stream_name: str,
+    extraction: Extraction,
+    keys_only: bool,
+    threads: int,
+    between: tuple[float, float] | None = None,
 ) -> Iterator[Frames | Views]:
     frames, views = FrameRows(stream_name), ViewRows(stream_name)
     with Reader(path, extraction, threads) as reader:
-        pictures = reader.key_pictures(VIEW_S) if keys_only else reader.pictures()
+        pictures = reader.key_pictures(VIEW_S, between) if keys_only else reader.pictures()
         for time, frame, coded in pictures:
+            if between is not None and not between[0] <= time < between[1]:
+                continue
             luma, chroma = luma_of(frame)
             extraction.pictures += 1
             extraction.sizes.add((frame.width, frame.height))

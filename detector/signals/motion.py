@@ -44,6 +44,11 @@ class Motion:
         return np.asarray(np.einsum("ij,ij->i", self.change, self.change), dtype=np.float32)
 
 
+def nothing() -> Motion:
+    """Motion of no steps."""
+    return Motion(np.zeros(0, np.int64), np.zeros((0, TILES[0] * TILES[1]), np.float32))
+
+
 def motion_of(frames: Frames) -> Motion:
     """Rows of a stream to steps; a change over several steps is spread evenly over them."""
     steps = np.floor(frames.time / STEP_S + 1e-6).astype(np.int64)

@@ -140,7 +140,6 @@ class _Audit:
         blocks = [store.read(source.stream) for store in source.stores]
         frames = [f for f, _ in blocks if len(f)]
         views = [v for _, v in blocks if len(v)]
-        pictures = source.facts.get("pictures")
         duration = source.packets.duration_s if source.packets else None
         return Recording(
             path=source.path,
@@ -153,7 +152,7 @@ class _Audit:
             start=named.start.timestamp() if wall and named and named.start else 0.0,
             end=named.end.timestamp() if named and named.end else None,
             duration_s=duration,
-            pictures=len(source.packets.time) if source.mode == "coarse" and source.packets else pictures,
+            pictures=_pictures(source),
             frames=join(frames) if frames else None,
             views=join(views) if views else None,
             packets=source.packets,
@@ -237,6 +236,13 @@ def _input(recording: Recording) -> schema.Input:
         duration_s=recording.duration_s,
         frames=recording.pictures,
     )
+
+
+def _pictures(source: Source) -> int | None:
+    """Pictures decoded, or coded where not all were decoded."""
+    if source.mode == "coarse" and source.packets is not None:
+        return len(source.packets.time)
+    return source.pictures or None
 
 
 def _without_missing(episode: schema.Episode, out: Path) -> schema.Episode:

@@ -1,17 +1,52 @@
-"""Where to look: which recordings are decoded in full, and which stretches of the others."""
+"""Where to look: which recordings are decoded in full, and which stretches of the others.
+
+Decoding is what an audit costs. Packets cost next to nothing and key frames a sixth of everything,
+so a long recording is read coarsely, and decoded in full only where that could matter: where key
+frames agree more than live ones do (held pictures), and where packet sizes repeat (loops, copies).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from detector.core.observation import Views
 from detector.edge.packets import Packets
+from detector.signals.rhythm import Rhythm, likeness, rhythm_of
+from detector.signals.stillness import middle
 
+F64 = NDArray[np.float64]
 Mode = Literal["full", "coarse"]
+Window = tuple[float, float]
 
 #: Luma pixels up to which a recording is decoded in full: about two minutes of 720p at 25 fps.
 FULL_PIXELS = 3_000_000_000
+#: Part of a longer recording that may be decoded in full, and at least so many pixels of it.
+FULL_PART = 0.12
+#: Key frames that agree better than this part of what the camera's usually do are looked at.
+AGREE = 0.6
+#: Seconds of a probe into a stretch whose packet sizes repeat.
+PROBE_S = 8.0
+#: Seconds of a key-frame task, so that a long recording keeps several processes busy.
+PART_S = 120.0
+
+
+@dataclass(frozen=True)
+class Coarse:
+    """A recording of which packets and key frames were read."""
+
+    packets: Packets
+    views: Views
+
+    @property
+    def budget_s(self) -> float:
+        """Seconds of it that may be decoded in full."""
+        part = max(FULL_PART, FULL_PIXELS / 3 / max(self.packets.pixels, 1))
+        return min(part, 1.0) * self.packets.duration_s
 
 
 def full_or_coarse(packets: Packets, thorough: bool, environment: Mapping[str, str]) -> Mode:
@@ -24,9 +59,78 @@ def full_or_coarse(packets: Packets, thorough: bool, environment: Mapping[str, s
     return "full" if packets.pixels <= FULL_PIXELS else "coarse"
 
 
-def looks(
-    recordings: Sequence[tuple[Packets, Views]],
-) -> Iterator[tuple[int, list[tuple[float, float]]]]:
-    """Stretches (s) of coarsely read recordings to decode in full, by index."""
-    for index, (packets, _) in enumerate(recordings):
-        yield index, [(0.0, packets.duration_s)]
+def parts(duration_s: float) -> list[Window]:
+    """Stretches (s) in which the key frames of a recording are read side by side."""
+    count = max(1, round(duration_s / PART_S))
+    edges = [i * duration_s / count for i in range(count)] + [duration_s + 1e6]
+    return list(zip(edges[:-1], edges[1:], strict=True))
+
+
+def looks(recordings: Sequence[Coarse]) -> list[list[Window]]:
+    """Stretches (s) of each coarsely read recording to decode in full."""
+    wanted: list[list[Window]] = [_held(r) for r in recordings]
+    rhythms = [rhythm_of(r.packets.time, r.packets.size, r.packets.key) for r in recordings]
+    for own, other, at, lag in _repeats(rhythms):
+        wanted[own].append((at, at + PROBE_S))
+        wanted[other].append((at - lag, at - lag + PROBE_S))
+    return [_affordable(r, w) for r, w in zip(recordings, wanted, strict=True)]
+
+
+def _held(recording: Coarse) -> list[Window]:
+    """Around key frames that agree too well with the one before, those that agree best first."""
+    views, packets = recording.views, recording.packets
+    use = views.key & (views.seconds > 0)
+    if not use.any():
+        return [(0.0, packets.duration_s)]
+    change, time = middle(views.stir[use]), views.time[use]
+    spacing = views.seconds[use].astype(np.float64)
+    usual = float(np.median(change))
+    suspect = change <= AGREE * usual
+    order = np.argsort(change[suspect], kind="stable")
+    found = [
+        (float(t - s - 1.0), float(t + s + 1.0))
+        for t, s in zip(time[suspect][order], spacing[suspect][order], strict=True)
+    ]
+    if float(np.median(spacing)) > 2.5:
+        found += _sparse(packets)
+    return found
+
+
+def _sparse(packets: Packets) -> list[Window]:
+    """Stretches of small packets between key frames that are too far apart to tell by themselves."""
+    rhythm = rhythm_of(packets.time, packets.size, packets.key)
+    return [(a - 1.0, b + 1.0) for a, b in rhythm.quiet(3.0)]
+
+
+def _repeats(rhythms: Sequence[Rhythm]) -> list[tuple[int, int, float, float]]:
+    """(own, other, at s, lag s) where packet sizes suggest that the same is shown twice."""
+    found = []
+    for own, rhythm in enumerate(rhythms):
+        for other in range(own + 1):
+            for at, lag in likeness(rhythm, rhythms[other], same=own == other):
+                found.append((own, other, at, lag))
+    return found
+
+
+def _affordable(recording: Coarse, wanted: Sequence[Window]) -> list[Window]:
+    """The first of the wanted stretches that the budget holds, joined and in order."""
+    left = recording.budget_s
+    chosen: list[Window] = []
+    for start, end in wanted:
+        start, end = max(start, 0.0), min(end, recording.packets.duration_s)
+        covered = sum(max(min(end, b) - max(start, a), 0.0) for a, b in chosen)
+        cost = max(end - start - covered, 0.0)
+        if end > start and cost <= left:
+            left -= cost
+            chosen = _joined([*chosen, (start, end)])
+    return chosen
+
+
+def _joined(windows: Sequence[Window]) -> list[Window]:
+    joined: list[Window] = []
+    for start, end in sorted(windows):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return joined

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from detector.apps.audit.plan import Mode, full_or_coarse, looks
+from detector.apps.audit.plan import Coarse, Mode, full_or_coarse, looks, parts
 from detector.apps.audit.progress import Progress
+from detector.core.observation import Views, join
 from detector.edge import tasks
 from detector.edge.cache import Cache
 from detector.edge.inputs import sha256
@@ -30,7 +31,7 @@ class Source:
     status: Status = "ok"
     reasons: list[str] = field(default_factory=list)
     packets: Packets | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+    pictures: int = 0
     stores: list[FeatureStore] = field(default_factory=list)
     mode: Mode = "full"
     done: bool = False
@@ -42,6 +43,20 @@ class Source:
         self.reasons += [r for r in reasons if r and r not in self.reasons]
 
 
+    def views(self) -> Views:
+        """All views read so far."""
+        blocks = [store.read(self.stream)[1] for store in self.stores]
+        return join([b for b in blocks if len(b)] or blocks[:1])
+
+
+@dataclass(frozen=True)
+class _Asked:
+    source: Source
+    kind: str
+    parameters: dict[str, Any]
+    folder: Path
+
+
 @dataclass
 class Reader:
     """Takes sources through packets, pictures and, for long ones, the stretches worth a look."""
@@ -50,7 +65,7 @@ class Reader:
     workers: Workers
     progress: Progress
     thorough: bool
-    _waiting: dict[int, tuple[Source, str, Path]] = field(default_factory=dict)
+    _waiting: dict[Task, _Asked] = field(default_factory=dict)
 
     def read(self, sources: Sequence[Source]) -> None:
         """Read all sources; KeyboardInterrupt leaves those not reached undone."""
@@ -58,11 +73,10 @@ class Reader:
             self._begin(source)
         self._work()
         coarse = [s for s in sources if s.mode == "coarse" and s.packets is not None and s.stores]
-        for source, windows in looks(
-            [(s.packets, s.stores[0].read(s.stream)[1]) for s in coarse if s.packets is not None]
-        ):
+        read = [Coarse(s.packets, s.views()) for s in coarse if s.packets is not None]
+        for source, windows in zip(coarse, looks(read), strict=True):
             if windows:
-                self._ask(coarse[source], "frames", {"windows": [list(w) for w in windows]})
+                self._ask(source, "frames", {"windows": [list(w) for w in windows]})
         self._work()
         for source in sources:
             source.done = True
@@ -86,14 +100,9 @@ class Reader:
         function, arguments = _work_of(source, kind, parameters, folder)
         length = source.packets.duration_s if source.packets else 0.0
         task = Task(source.path, function, arguments, length)
-        self._waiting[id(task)] = (source, kind, folder)
-        self._parameters(task, parameters)
+        self._waiting[task] = _Asked(source, kind, parameters, folder)
         self.progress.expect(task, source.shown, length if kind != "packets" else 0.0)
         self.workers.submit(task)
-
-    def _parameters(self, task: Task, parameters: dict[str, Any]) -> None:
-        self._asked = getattr(self, "_asked", {})
-        self._asked[id(task)] = parameters
 
     def _work(self) -> None:
         for outcome in self.workers.outcomes(self.progress.heard):
@@ -101,8 +110,8 @@ class Reader:
             self._ended(outcome)
 
     def _ended(self, outcome: Outcome) -> None:
-        source, kind, folder = self._waiting.pop(id(outcome.task))
-        parameters = self._asked.pop(id(outcome.task))
+        asked = self._waiting.pop(outcome.task)
+        source, kind, folder = asked.source, asked.kind, asked.folder
         reasons = [*outcome.faults] or ([outcome.reason] if outcome.reason else [])
         facts = {
             "status": outcome.status,
@@ -111,7 +120,7 @@ class Reader:
         }
         if outcome.status == "ok" or (outcome.status == "partial" and outcome.repeatable):
             assert source.digest is not None
-            entry = self.cache.keep(folder, source.digest, kind, parameters, facts)
+            entry = self.cache.keep(folder, source.digest, kind, asked.parameters, facts)
             self._take(source, kind, entry.store, entry.facts)
         else:
             self._take(source, kind, FeatureStore(folder), facts)
@@ -123,10 +132,15 @@ class Reader:
                 return
             source.packets = tasks.load_packets(store.folder, facts["result"])
             source.mode = full_or_coarse(source.packets, self.thorough, os.environ)
-            self._ask(source, "views" if source.mode == "coarse" else "all", {})
+            if source.mode == "full":
+                self._ask(source, "all", {})
+                return
+            for start, end in parts(source.packets.duration_s):
+                self._ask(source, "views", {"between": [start, end]})
         else:
             source.stores.append(store)
-            source.facts |= facts["result"]
+            pictures = facts["result"].get("pictures", 0)
+            source.pictures += pictures
 
 
 def _work_of(
@@ -134,8 +148,9 @@ def _work_of(
 ) -> tuple[Any, tuple[Any, ...]]:
     if kind == "packets":
         return tasks.packets, (source.path, folder)
-    windows = parameters.get("windows")
-    return tasks.features, (source.path, folder, kind == "views", windows, source.packets)
+    windows, between = parameters.get("windows"), parameters.get("between")
+    arguments = (source.path, folder, kind == "views", windows, between, source.packets)
+    return tasks.features, arguments
 
 
 def stills(
