@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from detector.core.detector import Detector, Observation
@@ -11,55 +11,72 @@ from detector.core.score import Scores
 
 
 @dataclass(frozen=True)
+class Watch:
+    """A detector bound to streams: to one, or, across streams, to several."""
+
+    name: str
+    streams: tuple[str, ...]
+    detector: Detector
+
+
+@dataclass(frozen=True)
 class Failure:
-    """A detector failed on a stream: it is blind from there on and engineers must know."""
+    """A detector failed: its streams are blind from there on and engineers must know."""
 
     detector: str
-    stream: str
+    streams: tuple[str, ...]
     error: str
 
 
 @dataclass
 class Pipeline:
-    """Detectors by name and the thresholds that judge their scores.
+    """Watches, and the thresholds that judge their scores.
 
-    A detector that fails is taken out and its failure kept; the others go on.
+    A watch whose detector fails is taken out and its failure kept; the others go on.
     """
 
-    detectors: dict[str, Detector]
+    watches: list[Watch]
     thresholds: Mapping[str, Threshold]
     scores: list[Scores] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
     def learn(self, observation: Observation) -> None:
-        """Show an observation to all detectors as an example of how its stream is."""
-        for name, detector in list(self.detectors.items()):
-            self._guarded(name, observation.stream, lambda d=detector: d.learn(observation))
+        """Show an observation to the detectors of its stream as an example of how it is."""
+        for watch in self._of(observation.stream):
+            self._guarded(watch, lambda d=watch.detector: d.learn(observation))
 
     def feed(self, observation: Observation) -> None:
-        """Score an observation with all detectors."""
-        for name, detector in list(self.detectors.items()):
-            self._guarded(
-                name, observation.stream, lambda d=detector: self.scores.extend(d.update(observation))
-            )
+        """Score an observation with the detectors of its stream."""
+        for watch in self._of(observation.stream):
+            self._guarded(watch, lambda d=watch.detector: self._keep(d.update(observation)))
 
     def finish(self) -> None:
         """Score what detectors still had pending."""
-        for name, detector in list(self.detectors.items()):
-            self._guarded(name, "", lambda d=detector: self.scores.extend(d.finish()))
+        for watch in list(self.watches):
+            self._guarded(watch, lambda d=watch.detector: self._keep(d.finish()))
 
     def episodes(self) -> list[Episode]:
         """All scores judged by the thresholds in force."""
         return judge(self.scores, self.thresholds)
 
-    def _guarded(self, name: str, stream: str, work: Callable[[], None]) -> None:
+    def _of(self, stream: str) -> Sequence[Watch]:
+        return [watch for watch in self.watches if stream in watch.streams]
+
+    def _keep(self, scores: Sequence[Scores]) -> None:
+        self.scores += scores
+
+    def _guarded(self, watch: Watch, work: Callable[[], None]) -> None:
         try:
             work()
         except Exception as error:  # noqa: BLE001 - a broken check must be seen, not end the others
-            self.failures.append(Failure(name, stream, f"{type(error).__name__}: {error}"))
-            del self.detectors[name]
+            told = f"{type(error).__name__}: {error}"
+            self.failures.append(Failure(watch.name, watch.streams, told))
+            self.watches.remove(watch)
 
 
 def judge(scores: Iterable[Scores], thresholds: Mapping[str, Threshold]) -> list[Episode]:
-    """Fold scores into episodes, each detector's by its threshold."""
+    """Fold scores into episodes, each detector's by its threshold.
+
+    Scores of one detector and stream that came in several blocks are one score.
+    """
     return [e for s in scores for e in fold(s, thresholds[s.detector])]

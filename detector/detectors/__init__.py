@@ -12,6 +12,9 @@ from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
+#: Detectors that compare streams with each other; all others watch one stream each.
+ACROSS = frozenset({"duplicated_video"})
+
 CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "frozen_frame": (FrozenFrame, FrozenFrameParameters),
     "uninformative_frame": (UninformativeFrame, UninformativeFrameParameters),

@@ -47,7 +47,7 @@ def moved(motion: I8) -> F64:
 
 def moving(stir: U8) -> NDArray[np.bool_]:
     """Tiles that visibly changed, per row, bool (n, 144)."""
-    return np.asarray(expand(stir).reshape(len(stir), -1) > VISIBLE)
+    return np.asarray(expand(stir).reshape(len(stir), TILES[0] * TILES[1]) > VISIBLE)
 
 
 def overlay(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -67,7 +67,7 @@ def places(active: NDArray[np.bool_]) -> int:
 
 def middle(stir: U8) -> F64:
     """Median change (grey) over the tiles per row, (n,)."""
-    return np.asarray(np.median(expand(stir).reshape(len(stir), -1), axis=1), dtype=np.float64)
+    return np.asarray(np.median(expand(stir).reshape(len(stir), TILES[0] * TILES[1]), axis=1), dtype=np.float64)
 
 
 def calm(values: F64, reach: int, quantile: float) -> F64:

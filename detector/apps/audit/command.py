@@ -24,11 +24,11 @@ from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
 from detector.core.errors import TrueshaftError
 from detector.core.observation import Frames, Views, join
-from detector.detectors import CATALOGUE
+from detector.detectors import ACROSS, CATALOGUE
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
 from detector.edge.worker import Workers
-from detector.pipeline import Pipeline
+from detector.pipeline import Pipeline, Watch
 
 
 def audit_command(
@@ -159,10 +159,13 @@ class _Audit:
         )
 
     def _judged(self, recordings: Sequence[Recording]) -> Pipeline:
-        pipeline = Pipeline(
-            {name: make(self._parameters[name]) for name, (make, _) in CATALOGUE.items()},
-            self._configuration.thresholds,
-        )
+        streams = tuple(sorted({r.stream for r in recordings}))
+        watches = [
+            Watch(name, bound, make(self._parameters[name]))
+            for name, (make, _) in CATALOGUE.items()
+            for bound in ([streams] if name in ACROSS else [(s,) for s in streams])
+        ]
+        pipeline = Pipeline(watches, self._configuration.thresholds)
         ordered = sorted(recordings, key=lambda r: (r.stream, r.start, r.shown))
         for work in (pipeline.learn, pipeline.feed):
             for recording in ordered:
@@ -188,7 +191,6 @@ class _Audit:
             for e in pipeline.episodes()
         ]
         self._save_stills(wanted, recordings, jobs)
-        failed = [(f.detector, f"the check failed: {f.error}") for f in pipeline.failures]
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -211,7 +213,7 @@ class _Audit:
                 for i in self._found.inputs
                 if i.kind == "readings"
             ],
-            coverage=findings.coverage_of(pipeline.scores, timelines, failed),
+            coverage=findings.coverage_of(pipeline.scores, timelines, pipeline.failures),
             episodes=[_without_missing(e, self._out) for e in episodes],
         )
 

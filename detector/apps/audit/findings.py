@@ -14,6 +14,7 @@ from detector.apps.report import schema, sentences
 from detector.apps.report.texts import Texts
 from detector.core.episode import Episode, Threshold
 from detector.core.score import Evidence, Scores
+from detector.pipeline import Failure
 from detector.signals.runs import runs
 
 #: Rows further apart than this are not one stretch, s.
@@ -149,7 +150,7 @@ def _still_details(
 
 
 def coverage_of(
-    scores: Iterable[Scores], timelines: Timelines, failures: Sequence[tuple[str, str]]
+    scores: Iterable[Scores], timelines: Timelines, failures: Sequence[Failure]
 ) -> list[schema.Coverage]:
     """Judged and blind seconds per detector and stream."""
     seen: dict[tuple[str, str], schema.Coverage] = {}
@@ -157,10 +158,15 @@ def coverage_of(
         key = (score.detector, score.stream)
         if key not in seen:
             seen[key] = _coverage(score, timelines)
-    for detector, why in failures:
-        for stream, seconds in timelines.lengths().items():
-            seen[(detector, stream)] = schema.Coverage(
-                detector=detector, stream=stream, judged_s=0.0, blind_s=seconds, blind_why=why
+    lengths = timelines.lengths()
+    for failure in failures:
+        for stream in failure.streams:
+            seen[(failure.detector, stream)] = schema.Coverage(
+                detector=failure.detector,
+                stream=stream,
+                judged_s=0.0,
+                blind_s=lengths.get(stream, 0.0),
+                blind_why=f"the check failed: {failure.error}",
             )
     return list(seen.values())
 

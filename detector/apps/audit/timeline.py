@@ -10,6 +10,7 @@ from pathlib import Path
 from detector.edge.task import Status
 from detector.core.observation import Frames, Segment, Views
 from detector.edge.packets import Packets
+from detector.signals.time_stamps import holes
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Recording:
             start=self.start if self.wall else float("nan"),
             end=self.end if self.end is not None else float("nan"),
             duration=self.duration_s,
+            holes=holes(self.packets.time) if self.packets is not None else (),
         )
 
     def wall_clock(self, at_s: float) -> str | None:
