@@ -90,7 +90,7 @@ class Views(_Columns):
       companded.
     * ``edge`` float32 (n,): how far that change follows the picture's own edges, correlation -1..1.
     * ``detail`` uint8 (n, 9, 16): mean absolute high-passed luma per tile, companded.
-    * ``crisp`` uint8 (n, 9, 16) grey: how high the high-passed luma rises at the tile's strong edges
+    * ``crisp`` uint8 (n, 9, 16) grey: how high the high-passed luma rises at a tile's strong edges
       (:func:`detector.signals.change.crispness`): kept by compression, lost by defocus.
     * ``layout`` uint8 (n, 72, 128): the small luma picture.
     * ``colour`` float32 (n, 2) grey: mean of Cb - 128 and Cr - 128.
@@ -116,6 +116,8 @@ class Segment:
 
     * ``start``, ``end`` s: the wall-clock interval it declares (Unix), NaN where not known.
     * ``duration`` s: the length of its content.
+    * ``holes``: stretches (start, end) s from its first picture in which its time stamps lack
+      pictures (:func:`detector.signals.time_stamps.holes`).
     """
 
     stream: str
@@ -123,6 +125,7 @@ class Segment:
     start: float
     end: float
     duration: float
+    holes: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
