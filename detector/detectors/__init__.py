@@ -9,6 +9,7 @@ from detector.core.detector import Detector
 from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
 from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
+from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
@@ -20,5 +21,6 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "uninformative_frame": (UninformativeFrame, UninformativeFrameParameters),
     "moved_camera": (MovedCamera, MovedCameraParameters),
     "replayed_video": (ReplayedVideo, ReplayedVideoParameters),
+    "recording_gap": (RecordingGap, RecordingGapParameters),
     "duplicated_video": (DuplicatedVideo, DuplicatedVideoParameters),
 }

@@ -28,8 +28,8 @@ def bits_for(windows: int) -> int:
     return int(np.clip(np.ceil(np.log2(max(windows, 2))) + 2, 12, 30))
 
 
-def fingerprints(motion: Motion, bits: int) -> tuple[I64, U32]:
-    """Windows that tell something: index of their first step (m,), and fingerprints (m, BANDS)."""
+def fingerprints(motion: Motion, bits: int, every: int = 1) -> tuple[I64, U32]:
+    """Windows that tell something, of every so many: first step (m,), fingerprints (m, BANDS)."""
     count = len(motion) - WINDOW + 1
     if count <= 0:
         return np.zeros(0, dtype=np.int64), np.zeros((0, BANDS), dtype=np.uint32)
@@ -38,6 +38,7 @@ def fingerprints(motion: Motion, bits: int) -> tuple[I64, U32]:
     energy = total[WINDOW:] - total[:-WINDOW]
     telling = energy >= TELLING * WINDOW / 2
     start = np.flatnonzero(whole & telling).astype(np.int64)
+    start = start[start % every == 0]
     random = np.random.default_rng(_SEED)
     patterns = random.standard_normal((motion.change.shape[1], _PATTERNS)).astype(np.float32)
     filters = random.standard_normal((BANDS * 30, WINDOW * _PATTERNS)).astype(np.float32)

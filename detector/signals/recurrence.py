@@ -82,7 +82,8 @@ def candidates(
             if disguise == Disguise():
                 start, asked = known[index]
             else:
-                start, asked = fingerprints(Motion(motion.step, disguise.apply(motion.change)), bits)
+                seen = Motion(motion.step, disguise.apply(motion.change))
+                start, asked = fingerprints(seen, bits, every=2)
             if min_lag is not None:
                 pool = np.flatnonzero(owner == index)
             elif disguise.keep == 1.0:

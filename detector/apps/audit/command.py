@@ -11,7 +11,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
+
+from threadpoolctl import threadpool_limits
 
 from detector import __version__
 from detector.apps.audit import findings
@@ -105,7 +106,8 @@ class _Audit:
         finally:
             progress.close()
         recordings = [r for s in sources if (r := self._recording(s)) is not None]
-        pipeline = self._judged(recordings)
+        with threadpool_limits(1):  # small products: threads that wait for each other cost more
+            pipeline = self._judged(recordings)
         return self._report(recordings, pipeline, sources, jobs)
 
     def _sources(self) -> list[Source]:

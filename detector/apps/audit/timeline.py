@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from detector.edge.task import Status
+from detector.signals.time_stamps import holes
 from detector.core.observation import Frames, Segment, Views
 from detector.edge.packets import Packets
 from detector.signals.time_stamps import holes
