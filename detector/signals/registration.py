@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -100,15 +101,21 @@ def _shift(a: F32, b: F32) -> F64:
     return np.array([[1.0, 0.0, right], [0.0, 1.0, down], [0.0, 0.0, 1.0]])
 
 
+@lru_cache(maxsize=256)
+def _keypoints(luma: bytes, shape: tuple[int, int], height: int) -> tuple[F64, F32 | None]:
+    """Places (k, 2) and descriptions (k, 128) of a layout's keypoints, kept for the next pair."""
+    picture = np.frombuffer(luma, dtype=np.float32).reshape(shape)
+    size = (_WIDTH * _ENLARGED, height * _ENLARGED)
+    large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
+    points, described = _SIFT.detectAndCompute(np.clip(large, 0, 255).astype(np.uint8), None)
+    places = (np.array([p.pt for p in points], dtype=np.float64) + 0.5) / _ENLARGED - 0.5
+    return places, described
+
+
 def _from_keypoints(one: F32, other: F32, height: int) -> F64:
     """The similarity that most keypoints agree on; the identity where there is none."""
-    places, descriptions = [], []
-    for luma in (one, other):
-        size = (_WIDTH * _ENLARGED, height * _ENLARGED)
-        large = cv2.resize(luma, size, interpolation=cv2.INTER_CUBIC)
-        points, described = _SIFT.detectAndCompute(np.clip(large, 0, 255).astype(np.uint8), None)
-        places.append((np.array([p.pt for p in points], dtype=np.float64) + 0.5) / _ENLARGED - 0.5)
-        descriptions.append(described)
+    found = [_keypoints(np.float32(luma).tobytes(), luma.shape, height) for luma in (one, other)]
+    places, descriptions = zip(*found, strict=True)
     if any(d is None or len(d) < 3 for d in descriptions):
         return np.eye(3)
     pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(descriptions[0], descriptions[1], k=2)

@@ -25,10 +25,12 @@ Window = tuple[float, float]
 
 #: Luma pixels up to which a recording is decoded in full: about two minutes of 720p at 25 fps.
 FULL_PIXELS = 3_000_000_000
-#: Part of a longer recording that may be decoded in full, and at least so many pixels of it.
-FULL_PART = 0.12
+#: Part of the work of decoding a longer recording that may be spent on stretches of it.
+FULL_PART = 0.06
+#: Part of a picture's work that does not depend on its bytes (held pictures have hardly any).
+FIXED_PART = 0.3
 #: Key frames that agree better than this part of what the camera's usually do are looked at.
-AGREE = 0.6
+AGREE = 0.5
 #: Seconds of a probe into a stretch whose packet sizes repeat.
 PROBE_S = 8.0
 #: Seconds of a key-frame task, so that a long recording keeps several processes busy.
@@ -43,10 +45,18 @@ class Coarse:
     views: Views
 
     @property
-    def budget_s(self) -> float:
-        """Seconds of it that may be decoded in full."""
-        part = max(FULL_PART, FULL_PIXELS / 3 / max(self.packets.pixels, 1))
-        return min(part, 1.0) * self.packets.duration_s
+    def budget(self) -> float:
+        """Part of the work of decoding all of it that may be spent."""
+        return min(1.0, max(FULL_PART, FULL_PIXELS / 3 / max(self.packets.pixels, 1)))
+
+    def cost(self, windows: Sequence[Window]) -> float:
+        """Part of the work of decoding all of it that these stretches (apart) take."""
+        time, size = self.packets.time, self.packets.size
+        inside = np.zeros(len(time), dtype=bool)
+        for start, end in windows:
+            inside |= (time >= start) & (time < end)
+        part = float(size[inside].sum()) / max(float(size.sum()), 1.0)
+        return FIXED_PART * float(inside.mean()) + (1 - FIXED_PART) * part
 
 
 def full_or_coarse(packets: Packets, thorough: bool, environment: Mapping[str, str]) -> Mode:
@@ -114,15 +124,12 @@ def _repeats(rhythms: Sequence[Rhythm]) -> list[tuple[int, int, float, float]]:
 
 def _affordable(recording: Coarse, wanted: Sequence[Window]) -> list[Window]:
     """The first of the wanted stretches that the budget holds, joined and in order."""
-    left = recording.budget_s
     chosen: list[Window] = []
     for start, end in wanted:
-        start, end = max(start, 0.0), min(end, recording.packets.duration_s)
-        covered = sum(max(min(end, b) - max(start, a), 0.0) for a, b in chosen)
-        cost = max(end - start - covered, 0.0)
-        if end > start and cost <= left:
-            left -= cost
-            chosen = _joined([*chosen, (start, end)])
+        window = max(start, 0.0), min(end, recording.packets.duration_s)
+        longer = _joined([*chosen, window]) if window[1] > window[0] else chosen
+        if recording.cost(longer) <= recording.budget:
+            chosen = longer
     return chosen
 
 
