@@ -84,7 +84,11 @@ class DuplicatedVideo:
             if not pairs:
                 result.append(scored(self.name, name, self._store, []))
             for other in sorted(pairs):
-                found = [_stretch(name, names[other], c) for c in copies if (c.own, c.other) == (index, other)]
+                found = [
+                    _stretch(name, names[other], c)
+                    for c in copies
+                    if (c.own, c.other) == (index, other)
+                ]
                 result.append(scored(self.name, name, self._store, found))
         return result
 
@@ -143,7 +147,14 @@ def _turned(copy: _Copy) -> _Copy:
     """The same copy told from the other stream's side."""
     m = copy.match
     match = Match(
-        round(m.first - m.lag), round(m.last - m.lag), -m.lag, m.r, m.null, m.tiles, m.telling_s, m.similarity
+        round(m.first - m.lag),
+        round(m.last - m.lag),
+        -m.lag,
+        m.r,
+        m.null,
+        m.tiles,
+        m.telling_s,
+        m.similarity,
     )
     return _Copy(copy.other, copy.own, copy.disguise, match)
 

@@ -13,7 +13,18 @@ from detector.core.detector import Observation
 from detector.core.observation import VIEW_S, Frames, Views, join
 from detector.core.score import Evidence, Scores, merged
 from detector.signals.runs import distance, runs
-from detector.signals.stillness import NOTHING, calm, STRAY, calm_half, middle, moved, moving, overlay, places, rest
+from detector.signals.stillness import (
+    NOTHING,
+    STRAY,
+    calm,
+    calm_half,
+    middle,
+    moved,
+    moving,
+    overlay,
+    places,
+    rest,
+)
 
 F64 = NDArray[np.float64]
 Verdict = Literal["held", "live", "unknown", "dark", "untold"]
@@ -285,9 +296,7 @@ class _Rows:
         found = [self._from_start(r, level) for r in parts]
         return [r for r in found if self.times(r)[1] - self.times(r)[0] >= at_least_s]
 
-    def _unmoved(
-        self, run: tuple[int, int], redrawn: NDArray[np.bool_]
-    ) -> list[tuple[int, int]]:
+    def _unmoved(self, run: tuple[int, int], redrawn: NDArray[np.bool_]) -> list[tuple[int, int]]:
         """The parts of a quiet run in which nothing moves outside a fixed small region."""
         part = slice(run[0], run[1] + 1)
         outside = ~overlay(self.active[part][~self.key[part]])
@@ -330,7 +339,10 @@ class _Rows:
         outside = ~overlay(self.active[part][~self.key[part]])
         before = [i for i in range(max(run[0] - 4, 1), run[0]) if not self.key[i]][-2:]
         after = [i for i in range(run[1] + 1, min(run[1] + 5, len(self.time))) if not self.key[i]]
-        both = [self.active[i] & outside for i in before], [self.active[i] & outside for i in after[:2]]
+        both = (
+            [self.active[i] & outside for i in before],
+            [self.active[i] & outside for i in after[:2]],
+        )
         told = [[(int(a.sum()), places(a)) for a in side] for side in both]
         return (
             min(told[0]) if len(told[0]) == 2 else (0, 0),
@@ -370,7 +382,10 @@ class _Keys:
     def between(self, start: float, end: float) -> list[tuple[float, float]]:
         """Time and difference of the key frames in [start, end] that follow another one in it."""
         inside = (self.time - self.seconds > start - 0.05) & (self.time <= end)
-        return [(float(t), float(c)) for t, c in zip(self.time[inside], self.change[inside], strict=True)]
+        return [
+            (float(t), float(c))
+            for t, c in zip(self.time[inside], self.change[inside], strict=True)
+        ]
 
     def unlike(self, start: float, end: float) -> bool:
         """Whether the stretch is so much darker or brighter that its noise must differ."""

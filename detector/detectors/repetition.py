@@ -62,9 +62,7 @@ class Stretch:
     evidence: Evidence
 
 
-def scored(
-    detector: str, stream: str, store: MotionStore, stretches: Sequence[Stretch]
-) -> Scores:
+def scored(detector: str, stream: str, store: MotionStore, stretches: Sequence[Stretch]) -> Scores:
     """Seconds repeated so far at each step; blind where nothing moves or not all was decoded."""
     motion = store.motion(stream)
     unseen = store.unseen(stream)
@@ -81,9 +79,7 @@ def scored(
     return merged([_judged(detector, stream, motion, stretches), blank])
 
 
-def _judged(
-    detector: str, stream: str, motion: Motion, stretches: Sequence[Stretch]
-) -> Scores:
+def _judged(detector: str, stream: str, motion: Motion, stretches: Sequence[Stretch]) -> Scores:
     time = motion.step * STEP_S
     value = np.zeros(len(motion))
     since = time.astype(np.float64)
@@ -115,6 +111,4 @@ def stills_of(
 ) -> tuple[tuple[str, str, float], ...]:
     """Three matching instants of both showings."""
     times = [first + (last - first) * part for part in (0.15, 0.5, 0.85)]
-    return tuple(
-        still for t in times for still in (("own", stream, t), ("other", other, t - lag))
-    )
+    return tuple(still for t in times for still in (("own", stream, t), ("other", other, t - lag)))

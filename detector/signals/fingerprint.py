@@ -72,4 +72,3 @@ def collisions(known: U32, asked: U32, most: int = 64) -> tuple[I64, I64]:
         rows.append(order[low[query] + within].astype(np.int64))
         queries.append(query.astype(np.int64))
     return np.concatenate(rows), np.concatenate(queries)
-

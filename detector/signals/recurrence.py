@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from detector.core.observation import STEP_S
 from detector.signals.fingerprint import bits_for, collisions, fingerprints
-from detector.signals.runs import centred_sum
 from detector.signals.motion import F32, I64, TELLING, Disguise, Motion
+from detector.signals.runs import centred_sum
 
 F64 = NDArray[np.float64]
 
@@ -225,9 +225,7 @@ def stretches(both: Overlap, level: float, link_steps: int = 0) -> list[tuple[in
     return _linked(both, found, link_steps)
 
 
-def _linked(
-    both: Overlap, found: list[tuple[int, int]], link_steps: int
-) -> list[tuple[int, int]]:
+def _linked(both: Overlap, found: list[tuple[int, int]], link_steps: int) -> list[tuple[int, int]]:
     """Runs that follow on each other within so many steps are one stretch."""
     linked: list[tuple[int, int]] = []
     for first, last in found:

@@ -41,9 +41,7 @@ class Rhythm:
         )
         found = runs(smooth <= usual - np.log(3.0))
         return [
-            (a * STEP_S, (b + 1) * STEP_S)
-            for a, b in found
-            if (b + 1 - a) * STEP_S >= at_least_s
+            (a * STEP_S, (b + 1) * STEP_S) for a, b in found if (b + 1 - a) * STEP_S >= at_least_s
         ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.core.observation import STEP_S, VIEW_S, U8, Frames, Views
+from detector.core.observation import STEP_S, U8, VIEW_S, Frames, Views
 from detector.signals import change
 
 F32 = NDArray[np.float32]

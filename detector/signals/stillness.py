@@ -31,7 +31,9 @@ def rest(stir: U8) -> F64:
 def _rest(grey: NDArray[np.float32]) -> F64:
     tiles = grey.reshape(len(grey), TILES[0] * TILES[1])
     kept = tiles.shape[1] - OVERLAY_TILES
-    return np.asarray(np.partition(tiles, kept - 1, axis=1)[:, :kept].mean(axis=1), dtype=np.float64)
+    return np.asarray(
+        np.partition(tiles, kept - 1, axis=1)[:, :kept].mean(axis=1), dtype=np.float64
+    )
 
 
 def calm_half(stir: U8) -> F64:
@@ -67,7 +69,9 @@ def places(active: NDArray[np.bool_]) -> int:
 
 def middle(stir: U8) -> F64:
     """Median change (grey) over the tiles per row, (n,)."""
-    return np.asarray(np.median(expand(stir).reshape(len(stir), TILES[0] * TILES[1]), axis=1), dtype=np.float64)
+    return np.asarray(
+        np.median(expand(stir).reshape(len(stir), TILES[0] * TILES[1]), axis=1), dtype=np.float64
+    )
 
 
 def calm(values: F64, reach: int, quantile: float) -> F64:

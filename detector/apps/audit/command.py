@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
-
+from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
@@ -23,8 +22,7 @@ from detector.apps.report import schema
 from detector.apps.report.html import write_html
 from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
-from detector.core.errors import TrueshaftError
-from detector.core.observation import Frames, Views, join
+from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable

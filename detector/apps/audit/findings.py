@@ -105,9 +105,7 @@ def _evidence(
         return schema.Evidence()
     details = _still_details(evidence, identity, timelines, stills)
     figures = {k: v for k, v in evidence.figures.items() if k not in _LIFTED}
-    lifted: dict[str, Any] = {
-        k: evidence.figures[k] for k in _LIFTED[1:] if k in evidence.figures
-    }
+    lifted: dict[str, Any] = {k: evidence.figures[k] for k in _LIFTED[1:] if k in evidence.figures}
     similarity = evidence.figures.get("similarity")
     if similarity:
         times = [evidence.start - offset + i for i in range(len(similarity))]

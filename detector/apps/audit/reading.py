@@ -42,7 +42,6 @@ class Source:
         self.status = max(self.status, status, key=worst.index)
         self.reasons += [r for r in reasons if r and r not in self.reasons]
 
-
     def views(self) -> Views:
         """All views read so far."""
         blocks = [store.read(self.stream)[1] for store in self.stores]

@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from detector.edge.task import Status
-from detector.signals.time_stamps import holes
 from detector.core.observation import Frames, Segment, Views
 from detector.edge.packets import Packets
+from detector.edge.task import Status
 from detector.signals.time_stamps import holes
 
 
@@ -87,7 +86,9 @@ class Timelines:
             for stream, recordings in self._by_stream.items()
         }
 
-    def stretches(self, stream: str, start: float, end: float) -> list[tuple[Recording, float, float]]:
+    def stretches(
+        self, stream: str, start: float, end: float
+    ) -> list[tuple[Recording, float, float]]:
         """The recordings that show [start, end] and what part of each, s from its first picture."""
         found = []
         for recording in self._by_stream.get(stream, []):
