@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from detector.core.detector import Detector, Observation
 from detector.core.episode import Episode, Threshold, fold
@@ -43,17 +44,17 @@ class Pipeline:
     def learn(self, observation: Observation) -> None:
         """Show an observation to the detectors of its stream as an example of how it is."""
         for watch in self._of(observation.stream):
-            self._guarded(watch, lambda d=watch.detector: d.learn(observation))
+            self._guarded(watch, partial(watch.detector.learn, observation))
 
     def feed(self, observation: Observation) -> None:
         """Score an observation with the detectors of its stream."""
         for watch in self._of(observation.stream):
-            self._guarded(watch, lambda d=watch.detector: self._keep(d.update(observation)))
+            self._guarded(watch, partial(watch.detector.update, observation))
 
     def finish(self) -> None:
         """Score what detectors still had pending."""
         for watch in list(self.watches):
-            self._guarded(watch, lambda d=watch.detector: self._keep(d.finish()))
+            self._guarded(watch, watch.detector.finish)
 
     def episodes(self) -> list[Episode]:
         """All scores judged by the thresholds in force."""
@@ -62,12 +63,9 @@ class Pipeline:
     def _of(self, stream: str) -> Sequence[Watch]:
         return [watch for watch in self.watches if stream in watch.streams]
 
-    def _keep(self, scores: Sequence[Scores]) -> None:
-        self.scores += scores
-
-    def _guarded(self, watch: Watch, work: Callable[[], None]) -> None:
+    def _guarded(self, watch: Watch, work: Callable[[], Sequence[Scores] | None]) -> None:
         try:
-            work()
+            self.scores += work() or ()
         except Exception as error:  # noqa: BLE001 - a broken check must be seen, not end the others
             told = f"{type(error).__name__}: {error}"
             self.failures.append(Failure(watch.name, watch.streams, told))

@@ -23,7 +23,7 @@ class Threshold:
 
 @dataclass(frozen=True)
 class Episode:
-    """A stretch [start, end] (s on the stream's timeline) in which a score crossed its threshold."""
+    """A stretch [start, end] (s on the stream's timeline) where a score crossed its threshold."""
 
     detector: str
     stream: str

@@ -14,7 +14,7 @@ F64 = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Showing:
-    """Where the same content is shown: stream and interval [start, end] in s, ``lag`` = own - other."""
+    """Where the same is shown: stream and interval [start, end] in s, ``lag`` = own - other."""
 
     stream: str
     start: float

@@ -80,7 +80,8 @@ class FrozenFrame:
     do at other times. A still stretch is held where the key frames in it agree better than live key
     frames of this camera do, or, without two key frames in it, where the noise between key frames
     is gone, or where everything that moved stopped and started at one stroke. Blind where neither
-    can be told: there compression left no noise. Score: seconds since the picture last changed. See replayed_video for loops.
+    can be told: there compression left no noise. Score: seconds since the picture
+    last changed. See replayed_video for loops.
     """
 
     name: ClassVar[str] = "frozen_frame"
@@ -116,7 +117,7 @@ class FrozenFrame:
         return result
 
     def _sparsely_scored(self, stream: str, views: Views, frames: Frames | None) -> Scores:
-        """Where only key frames were decoded: live where they differ as live ones do, else blind."""
+        """Where only key frames were decoded: live where they differ as live ones do."""
         far = views.key & (views.seconds > 0)
         if frames is not None:
             far &= distance(views.time, frames.time) > VIEW_S

@@ -23,7 +23,7 @@ UNSEEN = "not every picture was decoded here, only its key frames and packet siz
 
 
 class MotionStore:
-    """Motion of the streams seen so far, in blocks, joined when asked for, and what else was seen."""
+    """Motion of the streams seen so far, joined when asked for, and what else was seen."""
 
     def __init__(self) -> None:
         self._frames: dict[str, list[Frames]] = {}
@@ -80,7 +80,7 @@ def scored(detector: str, stream: str, store: MotionStore, stretches: Sequence[S
 
 
 def _judged(detector: str, stream: str, motion: Motion, stretches: Sequence[Stretch]) -> Scores:
-    time = motion.step * STEP_S
+    time = np.asarray(motion.step * STEP_S, dtype=np.float64)
     value = np.zeros(len(motion))
     since = time.astype(np.float64)
     telling = motion.energy >= TELLING

@@ -1,4 +1,4 @@
-"""How much a picture changes apart from its liveliest tiles, and in which stretches it hardly does."""
+"""How much a picture changes apart from its liveliest tiles, and where it hardly does."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _rest(grey: NDArray[np.float32]) -> F64:
 
 
 def calm_half(stir: U8) -> F64:
-    """Mean change (grey) per row over the calmer half of the tiles: noise, where any is left, (n,)."""
+    """Mean change (grey) per row over the calmer half of the tiles: what noise is left, (n,)."""
     tiles = np.sort(expand(stir).reshape(len(stir), TILES[0] * TILES[1]), axis=1)
     return np.asarray(tiles[:, : tiles.shape[1] // 2].mean(axis=1), dtype=np.float64)
 

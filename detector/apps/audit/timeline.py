@@ -38,11 +38,11 @@ class Recording:
 
     def observations(self) -> list[Frames | Views]:
         """What it holds, on the camera's timeline."""
-        blocks: list[Frames | Views] = []
-        for block in (self.views, self.frames):
-            if block is not None and len(block):
-                blocks.append(replace(block, stream=self.stream, time=block.time + self.start))
-        return blocks
+        return [
+            replace(block, stream=self.stream, time=block.time + self.start)
+            for block in (self.views, self.frames)
+            if block is not None and len(block)
+        ]
 
     def segment(self) -> Segment | None:
         """What names and times say of it; None where nothing was read."""
