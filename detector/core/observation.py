@@ -50,11 +50,13 @@ Block = TypeVar("Block", bound=_Columns)
 
 
 def join(blocks: Sequence[Block]) -> Block:
-    """One block of blocks of one stream, in order of their first times (at least one)."""
-    ordered = sorted(blocks, key=lambda b: float(b.time[0]) if len(b) else -np.inf)
-    names = [f.name for f in fields(ordered[0]) if f.name != "stream"]
-    columns = {n: np.concatenate([getattr(b, n) for b in ordered]) for n in names}
-    return type(ordered[0])(stream=ordered[0].stream, **columns)
+    """One block of blocks of one stream (at least one), its rows in order of time."""
+    names = [f.name for f in fields(blocks[0]) if f.name != "stream"]
+    columns = {n: np.concatenate([getattr(b, n) for b in blocks]) for n in names}
+    if np.any(np.diff(columns["time"]) < 0):
+        order = np.argsort(columns["time"], kind="stable")
+        columns = {name: column[order] for name, column in columns.items()}
+    return type(blocks[0])(stream=blocks[0].stream, **columns)
 
 
 @dataclass(frozen=True)
@@ -88,25 +90,19 @@ class Views(_Columns):
       key frame, the previous row otherwise; 0 where there is none.
     * ``stir`` uint8 (n, 9, 16): mean absolute change of the high-passed luma per tile since then,
       companded.
-    * ``edge`` float32 (n,): how far that change follows the picture's own edges, correlation -1..1.
     * ``detail`` uint8 (n, 9, 16): mean absolute high-passed luma per tile, companded.
     * ``crisp`` uint8 (n, 9, 16) grey: how high the high-passed luma rises at a tile's strong edges
       (:func:`detector.signals.change.crispness`): kept by compression, lost by defocus.
     * ``layout`` uint8 (n, 72, 128): the small luma picture.
-    * ``colour`` float32 (n, 2) grey: mean of Cb - 128 and Cr - 128.
-    * ``sharpness`` float32 (n, 3): mean absolute Laplacian at full, half and quarter scale, grey.
     * ``size`` int32 (n, 2): width and height of the picture.
     """
 
     key: Bool
     seconds: F32
     stir: U8
-    edge: F32
     detail: U8
     crisp: U8
     layout: U8
-    colour: F32
-    sharpness: F32
     size: I32
 
 

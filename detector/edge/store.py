@@ -112,10 +112,7 @@ def _none(block: type[Frames | Views]) -> dict[str, NDArray[Any]]:
         "motion": (np.int8, TILES),
         "coded": (np.int32, ()),
         "key": (np.bool_, ()),
-        "edge": (np.float32, ()),
         "layout": (np.uint8, LAYOUT),
-        "colour": (np.float32, (2,)),
-        "sharpness": (np.float32, (3,)),
         "size": (np.int32, (2,)),
     }
     names = [field.name for field in fields(block) if field.name != "stream"]

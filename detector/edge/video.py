@@ -26,24 +26,22 @@ MAX_WIDTH = 1920
 BLOCK_ROWS = 512
 
 
-def luma_of(frame: VideoFrame) -> tuple[U8, tuple[float, float]]:
-    """Luma picture uint8 (h, w), upright, and the mean chroma (Cb - 128, Cr - 128)."""
+def luma_of(frame: VideoFrame) -> U8:
+    """Luma picture uint8 (h, w), upright."""
     turns = round((frame.rotation or 0) / 90) % 4
     if frame.format.name not in ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p"):
         frame = frame.reformat(format="yuv420p")
-    planes = [_plane(frame, i) for i in range(3)]
-    luma = planes[0]
+    luma = _luma_plane(frame)
     while luma.shape[1] > MAX_WIDTH:
         half = (luma.shape[1] // 2, max(1, luma.shape[0] // 2))
         luma = np.asarray(cv2.resize(luma, half, interpolation=cv2.INTER_AREA), dtype=np.uint8)
     if turns:
         luma = np.rot90(luma, turns)
-    chroma = (float(planes[1][::4, ::4].mean()) - 128, float(planes[2][::4, ::4].mean()) - 128)
-    return np.ascontiguousarray(luma), chroma
+    return np.ascontiguousarray(luma)
 
 
-def _plane(frame: VideoFrame, index: int) -> U8:
-    plane = frame.planes[index]
+def _luma_plane(frame: VideoFrame) -> U8:
+    plane = frame.planes[0]
     rows: U8 = np.frombuffer(memoryview(plane), dtype=np.uint8)
     rows = rows[: plane.line_size * plane.height]
     return rows.reshape(plane.height, plane.line_size)[:, : plane.width]
@@ -102,12 +100,12 @@ def _whole(
         for time, frame, coded in pictures:
             if between is not None and not between[0] <= time < between[1]:
                 continue
-            luma, chroma = luma_of(frame)
+            luma = luma_of(frame)
             extraction.pictures += 1
             extraction.sizes.add((frame.width, frame.height))
             if not keys_only:
                 frames.add(time, luma, coded)
-            views.add(time, luma, chroma, bool(frame.key_frame))
+            views.add(time, luma, bool(frame.key_frame))
             yield from frames.blocks(BLOCK_ROWS)
             yield from views.blocks(BLOCK_ROWS)
     yield from frames.blocks(0)
@@ -129,7 +127,7 @@ def _stretches(
             for time, frame, coded in reader.stretch(start, end):
                 if time >= start:
                     extraction.pictures += 1
-                    frames.add(time, luma_of(frame)[0], coded)
+                    frames.add(time, luma_of(frame), coded)
                 yield from frames.blocks(BLOCK_ROWS)
     yield from frames.blocks(0)
 

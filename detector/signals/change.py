@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import cv2
 import numpy as np
@@ -37,17 +38,15 @@ def expand(companded: NDArray[np.int8] | U8) -> F32:
 def tile_means(luma: NDArray[np.uint8] | F32) -> F32:
     """Mean of each tile of a picture (h, w), float32 (9, 16)."""
     rows, columns = TILES
-    image = luma if luma.dtype == np.uint8 else luma.astype(np.float32, copy=False)
-    if image.dtype == np.uint8:  # two steps: the first keeps integers fast, the second precision
-        height, width = image.shape
+    if luma.dtype == np.uint8:  # two steps: the first keeps integers fast, the second precision
+        height, width = luma.shape
         factor = min(height // (4 * rows), width // (4 * columns))
-        if factor > 1:
-            small = (width // factor, height // factor)
-            image = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
-        image = image.astype(np.float32)
-    return np.asarray(
-        cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA), dtype=np.float32
-    )
+        luma = _shrunk(luma, (width // factor, height // factor)) if factor > 1 else luma
+    return _shrunk(luma.astype(np.float32, copy=False), (columns, rows)).astype(np.float32)
+
+
+def _shrunk(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
 
 
 def layout(luma: U8) -> U8:
@@ -65,7 +64,8 @@ def high_pass(luma: U8) -> NDArray[np.int16]:
 
 def tile_size(values: NDArray[np.int16]) -> F32:
     """Mean absolute value of each tile of a high-passed picture or difference, float32 (9, 16)."""
-    return tile_means(cv2.convertScaleAbs(values, alpha=8.0)) / np.float32(8.0)
+    fine = np.asarray(cv2.convertScaleAbs(values, alpha=8.0), dtype=np.uint8)
+    return tile_means(fine) / np.float32(8.0)
 
 
 def crispness(values: NDArray[np.int16]) -> U8:
@@ -83,30 +83,3 @@ def crispness(values: NDArray[np.int16]) -> U8:
     cells = peaks.reshape(TILES[0], tall, TILES[1], wide).transpose(0, 2, 1, 3)
     rank = tall * wide - 1 - tall * wide // 10
     return np.asarray(np.partition(cells.reshape(*TILES, -1), rank, axis=2)[..., rank], np.uint8)
-
-
-def edge_correlation(change: NDArray[np.int16], edges: NDArray[np.int16]) -> float:
-    """Correlation over tiles-free pixels of ``|change|`` with ``|edges|``: 0 for sensor noise, high
-    where a coder merely drew the same edges a little differently. 0 for a change of nothing."""
-    a = np.abs(change[::2, ::2]).astype(np.float32).ravel()
-    b = np.abs(edges[::2, ::2]).astype(np.float32).ravel()
-    a -= a.mean()
-    b -= b.mean()
-    norm = float(np.sqrt(a @ a) * np.sqrt(b @ b))
-    return float(a @ b) / norm if norm > 0 else 0.0
-
-
-def sharpness(luma: U8) -> tuple[float, float, float]:
-    """Mean absolute Laplacian at full, half and quarter scale, in grey levels."""
-    sizes = []
-    image = luma
-    for _ in range(3):
-        laplacian = cv2.Laplacian(image, cv2.CV_16S, ksize=1)
-        sizes.append(float(cv2.mean(cv2.convertScaleAbs(laplacian))[0]))
-        if min(image.shape) < 8:
-            break
-        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA).astype(
-            np.uint8, copy=False
-        )
-    sizes += [sizes[-1]] * (3 - len(sizes))
-    return sizes[0], sizes[1], sizes[2]

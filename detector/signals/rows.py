@@ -73,7 +73,7 @@ class FrameRows:
         self._luma, self._sum, self._pictures, self._coded = None, None, 0, 0
 
     def blocks(self, at_least: int) -> Iterator[Frames]:
-        """The finished rows as a block, where there are more than ``at_least``; 0 ends the stream."""
+        """The finished rows as a block, where more than ``at_least``; 0 ends the stream."""
         if at_least == 0 and self._luma is not None:
             self._close()
         if len(self._rows) > at_least:
@@ -99,7 +99,7 @@ class ViewRows:
         self._last: tuple[float, NDArray[np.int16]] | None = None
         self._last_key: tuple[float, NDArray[np.int16]] | None = None
 
-    def add(self, time: float, luma: U8, chroma: tuple[float, float], key: bool) -> None:
+    def add(self, time: float, luma: U8, key: bool) -> None:
         """Offer the next picture; it becomes a row where it is due."""
         due = self._last is None or time - self._last[0] >= VIEW_S - 1e-6
         key_due = key and (self._last_key is None or time - self._last_key[0] >= VIEW_S - 1e-6)
@@ -110,9 +110,9 @@ class ViewRows:
         if before is not None and before[1].shape == fine.shape:
             seconds = time - before[0]
             moved = fine - before[1]
-            stir, edge = change.tile_size(moved), change.edge_correlation(moved, fine)
+            stir = change.tile_size(moved)
         else:
-            seconds, edge = 0.0, 0.0
+            seconds = 0.0
             stir = np.zeros((9, 16), dtype=np.float32)
         self._rows.append(
             (
@@ -120,12 +120,9 @@ class ViewRows:
                 key,
                 seconds,
                 change.compand_size(stir),
-                edge,
                 change.compand_size(change.tile_size(fine)),
                 change.crispness(fine),
                 change.layout(luma),
-                chroma,
-                change.sharpness(luma),
                 (luma.shape[1], luma.shape[0]),
             )
         )
@@ -136,7 +133,7 @@ class ViewRows:
     def blocks(self, at_least: int) -> Iterator[Views]:
         """The finished rows as a block, where there are more than ``at_least``."""
         if len(self._rows) > at_least:
-            time, key, seconds, stir, edge, detail, crisp, layout, colour, sharp, size = zip(
+            time, key, seconds, stir, detail, crisp, layout, size = zip(
                 *self._rows, strict=True
             )
             self._rows = []
@@ -146,11 +143,8 @@ class ViewRows:
                 key=np.asarray(key, dtype=np.bool_),
                 seconds=np.asarray(seconds, dtype=np.float32),
                 stir=np.stack(stir),
-                edge=np.asarray(edge, dtype=np.float32),
                 detail=np.stack(detail),
                 crisp=np.stack(crisp),
                 layout=np.stack(layout),
-                colour=np.asarray(colour, dtype=np.float32),
-                sharpness=np.asarray(sharp, dtype=np.float32),
                 size=np.asarray(size, dtype=np.int32),
             )

@@ -34,7 +34,7 @@ def test_views_are_read_back(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     for second in range(3):
         luma = rng.integers(0, 256, (72, 96), dtype=np.uint8)
-        made.add(float(second), luma, (1.0, -2.0), key=second != 1)
+        made.add(float(second), luma, key=second != 1)
     (block,) = made.blocks(0)
     FeatureStore(tmp_path).write(block)
     _, views = FeatureStore(tmp_path).read("camera")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from threadpoolctl import threadpool_limits
 
@@ -22,6 +22,7 @@ from detector.apps.report import schema
 from detector.apps.report.html import write_html
 from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
+from detector.core.errors import UsageError
 from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE
 from detector.edge.cache import Cache, default_folder
@@ -47,6 +48,8 @@ def audit_command(
 ) -> int:
     """Audit recordings and write the report to ``out``; returns the exit status."""
     configuration = load(config)
+    if models is not None and not models.is_dir():
+        raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
     found = find(paths, exclude=[out])
     (out / "evidence").mkdir(parents=True, exist_ok=True)
     jobs = jobs or os.cpu_count() or 1
@@ -88,7 +91,7 @@ class _Audit:
         self._out = out
         self._lang = lang
         self._interrupted = False
-        self._parameters = {
+        self._parameters: dict[str, Any] = {
             name: configuration.parameters(name, parameters)
             for name, (_, parameters) in CATALOGUE.items()
         }
@@ -96,17 +99,20 @@ class _Audit:
     def run(self, cache: Cache, jobs: int, thorough: bool, progress: Progress) -> schema.Report:
         """Read, judge, and gather the evidence."""
         sources = self._sources()
-        try:
-            with Workers(jobs) as workers:
+        with ExitStack() as stack:
+            workers = stack.enter_context(Workers(jobs))
+            try:
                 Reader(cache, workers, progress, thorough).read(sources)
-        except KeyboardInterrupt:
-            self._interrupted = True
-        finally:
-            progress.close()
-        recordings = [r for s in sources if (r := self._recording(s)) is not None]
-        with threadpool_limits(1):  # small products: threads that wait for each other cost more
-            pipeline = self._judged(recordings)
-        return self._report(recordings, pipeline, sources, jobs)
+            except KeyboardInterrupt:
+                self._interrupted = True
+                workers.stop()
+                workers = stack.enter_context(Workers(jobs))
+            finally:
+                progress.close()
+            recordings = [r for s in sources if (r := self._recording(s)) is not None]
+            with threadpool_limits(1):  # small products: threads waiting for each other cost more
+                pipeline = self._judged(recordings)
+            return self._report(recordings, pipeline, sources, workers)
 
     def _sources(self) -> list[Source]:
         videos = [i.path for i in self._found.inputs if i.kind == "video"]
@@ -180,7 +186,7 @@ class _Audit:
         recordings: Sequence[Recording],
         pipeline: Pipeline,
         sources: Sequence[Source],
-        jobs: int,
+        workers: Workers,
     ) -> schema.Report:
         thresholds = self._configuration.thresholds
         timelines = Timelines(recordings)
@@ -190,7 +196,7 @@ class _Audit:
             findings.episode_of(e, timelines, thresholds[e.detector], wanted, texts)
             for e in pipeline.episodes()
         ]
-        self._save_stills(wanted, recordings, jobs)
+        self._save_stills(wanted, recordings, workers)
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -218,12 +224,11 @@ class _Audit:
         )
 
     def _save_stills(
-        self, wanted: findings.Stills, recordings: Sequence[Recording], jobs: int
+        self, wanted: findings.Stills, recordings: Sequence[Recording], workers: Workers
     ) -> None:
         packets = {r.path: r.packets for r in recordings if r.packets is not None}
-        with Workers(jobs) as workers:
-            for _ in stills(workers, wanted.wanted, packets):
-                pass
+        for _ in stills(workers, wanted.wanted, packets):
+            pass
 
 
 def _input(recording: Recording) -> schema.Input:

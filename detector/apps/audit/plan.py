@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -33,6 +34,8 @@ FIXED_PART = 0.3
 AGREE = 0.5
 #: Seconds of a probe into a stretch whose packet sizes repeat.
 PROBE_S = 8.0
+#: Tasks that the stretches of one recording are dealt to.
+SHARES = 2
 #: Seconds of a key-frame task, so that a long recording keeps several processes busy.
 PART_S = 120.0
 
@@ -73,7 +76,14 @@ def parts(duration_s: float) -> list[Window]:
     """Stretches (s) in which the key frames of a recording are read side by side."""
     count = max(1, round(duration_s / PART_S))
     edges = [i * duration_s / count for i in range(count)] + [duration_s + 1e6]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))
+
+
+def shares(windows: Sequence[Window]) -> list[list[Window]]:
+    """Stretches dealt out so that several processes can decode them side by side."""
+    count = min(SHARES, len(windows))
+    longest_first = sorted(windows, key=lambda w: (w[0] - w[1], w))
+    return [sorted(longest_first[i::count]) for i in range(count)]
 
 
 def looks(recordings: Sequence[Coarse]) -> list[list[Window]]:
@@ -107,7 +117,7 @@ def _held(recording: Coarse) -> list[Window]:
 
 
 def _sparse(packets: Packets) -> list[Window]:
-    """Stretches of small packets between key frames that are too far apart to tell by themselves."""
+    """Stretches of small packets between key frames too far apart to tell by themselves."""
     rhythm = rhythm_of(packets.time, packets.size, packets.key)
     return [(a - 1.0, b + 1.0) for a, b in rhythm.quiet(3.0)]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from detector.apps.audit.plan import Coarse, Mode, full_or_coarse, looks, parts
+from detector.apps.audit.plan import Coarse, Mode, full_or_coarse, looks, parts, shares
 from detector.apps.audit.progress import Progress
 from detector.core.observation import Views, join
 from detector.edge import tasks
@@ -74,8 +74,8 @@ class Reader:
         coarse = [s for s in sources if s.mode == "coarse" and s.packets is not None and s.stores]
         read = [Coarse(s.packets, s.views()) for s in coarse if s.packets is not None]
         for source, windows in zip(coarse, looks(read), strict=True):
-            if windows:
-                self._ask(source, "frames", {"windows": [list(w) for w in windows]})
+            for share in shares(windows):
+                self._ask(source, "frames", {"windows": [list(w) for w in share]})
         self._work()
         for source in sources:
             source.done = True
