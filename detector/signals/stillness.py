@@ -15,6 +15,8 @@ F64 = NDArray[np.float64]
 OVERLAY_TILES = 24
 #: Change (grey, mean over tiles) below which a coder drew nothing.
 NOTHING = 0.002
+#: Change (likewise) by which a coder may go on refining a picture that is held.
+REFINED = 0.025
 #: Change of a tile (grey) that something moving makes.
 VISIBLE = 0.3
 #: Part of the rows in which an overlay's tile changes (a clock: once a second).
@@ -81,9 +83,3 @@ def calm(values: F64, reach: int, quantile: float) -> F64:
     padded = np.pad(values, reach, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
     return np.asarray(np.quantile(windows, quantile, axis=1), dtype=np.float64)
-
-
-def window_means(values: F64, length: int) -> F64:
-    """Mean over each window of ``length`` rows, (n - length + 1,)."""
-    total = np.concatenate([[0.0], np.cumsum(values)])
-    return np.asarray((total[length:] - total[:-length]) / length)
