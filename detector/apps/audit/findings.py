@@ -46,7 +46,9 @@ def episode_of(
     assert recording is not None
     offset = recording.start
     start_s, end_s = episode.start - offset, episode.end - offset
-    identity = schema.episode_id(episode.detector, episode.stream, recording.shown, start_s)
+    showing = episode.evidence.other if episode.evidence else None
+    copied = showing.stream if showing else None
+    identity = schema.episode_id(episode.detector, episode.stream, recording.shown, start_s, copied)
     shown = schema.Episode(
         id=identity,
         detector=episode.detector,

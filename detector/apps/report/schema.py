@@ -214,9 +214,14 @@ class Report(_Model):
         return self
 
 
-def episode_id(detector: str, stream: str, path: str, start_s: float) -> str:
-    """A short identity of an episode that is the same in every run over the same inputs."""
-    named = json.dumps([detector, stream, path, rounded(start_s)])
+def episode_id(
+    detector: str, stream: str, path: str, start_s: float, other: str | None = None
+) -> str:
+    """A short identity of an episode that is the same in every run over the same inputs.
+
+    ``other`` is the stream that shows the same: one camera may be the copy of several.
+    """
+    named = json.dumps([detector, stream, path, rounded(start_s), other])
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 

@@ -196,3 +196,6 @@ def test_an_identity_tells_episodes_apart_and_lasts() -> None:
     assert episode_id("frozen_frame", "a", "a.mp4", 1.0) != episode_id(
         "frozen_frame", "b", "a.mp4", 1.0
     )
+    assert episode_id("duplicated_video", "a", "a.mp4", 1.0, "b") != episode_id(
+        "duplicated_video", "a", "a.mp4", 1.0, "c"
+    )
