@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+import numpy as np
+
 from detector.core.detector import Detector, Observation
 from detector.core.episode import Episode, Threshold, fold
-from detector.core.score import Scores
+from detector.core.score import Scores, merged
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Pipeline:
         """Score what detectors still had pending."""
         for watch in list(self.watches):
             self._guarded(watch, watch.detector.finish)
+        self.scores = joined(self.scores)
 
     def episodes(self) -> list[Episode]:
         """All scores judged by the thresholds in force."""
@@ -77,4 +80,26 @@ def judge(scores: Iterable[Scores], thresholds: Mapping[str, Threshold]) -> list
 
     Scores of one detector and stream that came in several blocks are one score.
     """
-    return [e for s in scores for e in fold(s, thresholds[s.detector])]
+    return [e for s in joined(scores) for e in fold(s, thresholds[s.detector])]
+
+
+def joined(scores: Iterable[Scores]) -> list[Scores]:
+    """Scores of one detector and stream as one where each block begins after the one before.
+
+    Scores over the same times (a stream compared with several others) stay apart.
+    """
+    blocks: dict[tuple[str, str], list[list[Scores]]] = {}
+    for score in scores:
+        known = blocks.setdefault((score.detector, score.stream), [])
+        for block in known:
+            if _follows(block, score):
+                block.append(score)
+                break
+        else:
+            known.append([score])
+    return [merged(block) for known in blocks.values() for block in known]
+
+
+def _follows(block: Sequence[Scores], score: Scores) -> bool:
+    last = next((s.time[-1] for s in reversed(block) if len(s.time)), -np.inf)
+    return not len(score.time) or bool(last < score.time[0])
