@@ -35,8 +35,9 @@ class Lasting:
     """Folds rows (in a state, not in it, blind) of one stream into :class:`Scores`.
 
     The value is the seconds since the state began, at least one row's worth, so that an episode
-    reaches from its first row. Evidence is given when the state ends and, for who watches live,
-    whenever its length has doubled. Blind rows do not end a state.
+    reaches from its first row; half way to the row that ends it there is one more. Evidence is
+    given when the state ends and, for who watches live, whenever its length has doubled. Blind rows
+    do not end a state.
     """
 
     def __init__(self, detector: str, unit: str, stream: str) -> None:
@@ -53,6 +54,7 @@ class Lasting:
 
     def clear(self, time: float) -> None:
         """A row that is not in the state."""
+        self._linger(time)
         self._end(time)
         self._rows.append((time, 0.0, time, None))
         self._past.append((time, True))
@@ -86,6 +88,14 @@ class Lasting:
         if self._state is not None:
             self._evidence.append(self._told(after))
             self._state = None
+
+    def _linger(self, time: float) -> None:
+        """Let the state reach half way to the row that ends it, as it began half way before."""
+        state = self._state
+        if state is None or self._past[-1][0] != state.times[-1]:
+            return
+        last = state.times[-1] + min((time - state.times[-1]) / 2, _BEFORE_S)
+        self._rows.append((last, max(last - state.since, VIEW_S), state.since, None))
 
     def _begun(self, first: float) -> _State:
         """The state that began with the row at ``first``."""

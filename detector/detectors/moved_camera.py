@@ -14,7 +14,7 @@ from detector.detectors.lasting import Lasting
 from detector.signals.change import expand
 from detector.signals.information import empty_kind
 from detector.signals.looks import Looks, Seen
-from detector.signals.places import NOWHERE, Alignment, Places
+from detector.signals.places import HIDDEN, NOWHERE, Alignment, Places
 from detector.signals.registration import Motion
 from detector.signals.view import Sight, sights
 
@@ -27,14 +27,16 @@ RESTLESS = "the camera keeps changing its view"
 class MovedCameraParameters(Alignment):
     """Parameters of :class:`MovedCamera`, beside those of :class:`Alignment`.
 
-    * ``places``: a camera with more places than this, staying ``stay_s`` s at each on average or
-      less, is moved by intent and not judged;
+    * ``turns``: a camera that changed its place so often, staying ``stay_s`` s on average or less,
+      patrols and is not judged; ``cuts`` and ``shot_s`` are the same for edited film;
     * ``restless_part``: nor is one whose pictures show a known view less often than this (0..1),
       once ``restless_rows`` pictures were seen.
     """
 
-    places: int = 3
-    stay_s: float = 60.0
+    turns: int = 6
+    stay_s: float = 120.0
+    cuts: int = 2
+    shot_s: float = 8.0
     restless_part: float = 0.4
     restless_rows: int = 5
 
@@ -97,25 +99,28 @@ class _Camera:
         self._places = Places(parameters)
         self._looks = Looks(self._places.place_of)
         self._seen = self._known = 0
+        self._passed_s = 0.0
         self._time = -np.inf
-        self._judging = False
+        self._judging = self._by_nature = False
         self._kind = ""
         self.timeline = Lasting(MovedCamera.name, MovedCamera.unit, stream)
 
     def judging(self) -> None:
         """What was read so far was learned; what comes now is judged."""
         if not self._judging:
-            self._judging, self._time = True, -np.inf
+            self._judging, self._time, self._by_nature = True, -np.inf, self._restless()
             self._looks.pause()
             self._places.pause()
             self.timeline = Lasting(MovedCamera.name, MovedCamera.unit, self._stream)
 
     def read(self, views: Views) -> None:
         """Judge rows one after another; rows that do not go forward in time are left out."""
-        detail = expand(views.detail)
+        detail, limits = expand(views.detail), self._parameters
         for i, sight in enumerate(sights(views)):
             time = float(views.time[i])
             if time > self._time:
+                if np.isfinite(self._time):
+                    self._passed_s += min(time - self._time, limits.stay_s)
                 self._time = time
                 self._places.aspect = float(views.size[i, 0]) / max(1.0, float(views.size[i, 1]))
                 self._judge(time, views.layout[i], detail[i], sight)
@@ -129,7 +134,7 @@ class _Camera:
         place = seen.look.place if seen.look is not None else None
         self._seen += 1
         self._known += seen.look is not None
-        self._places.seen(sight, place, self._looks.looks)
+        self._places.note(sight, seen, self._looks.looks)
         reference = self._places.reference()
         if reference is None:
             self.timeline.blind(time, NO_REFERENCE)
@@ -137,7 +142,7 @@ class _Camera:
             self.timeline.blind(time, RESTLESS)
         elif place == NOWHERE:
             self.timeline.blind(time, NOTHING)
-        elif place == reference or (place is None and not self.timeline.in_state):
+        elif place == reference or (place in (None, HIDDEN) and not self.timeline.in_state):
             self.timeline.clear(time)
         else:
             self._hold(time, seen, place)
@@ -145,7 +150,7 @@ class _Camera:
     def _hold(self, time: float, seen: Seen, place: int | None) -> None:
         figures: dict[str, float] = {}
         since = None
-        if place is not None and seen.look is not None:
+        if place is not None and place >= 0 and seen.look is not None:
             motion = self._places.motion(place, self._looks.looks)
             self._kind, figures = _described(motion, self._places.aspect)
             since = seen.look.start if seen.formed else None
@@ -153,13 +158,14 @@ class _Camera:
 
     def _restless(self) -> bool:
         limits = self._parameters
-        if self._seen < limits.restless_rows:
-            return False
+        if self._by_nature or self._seen < limits.restless_rows:
+            return self._by_nature
         if self._known < limits.restless_part * self._seen:
             return True
-        stayed = sum(look.end - look.start for look in self._looks.looks if look.place >= 0)
-        places = self._places.count
-        return places > limits.places and stayed < limits.stay_s * places
+        turns, places = self._places.turns, self._places.count
+        stay_s = self._passed_s / (turns + 1)
+        patrols = turns >= limits.turns and stay_s < limits.stay_s
+        return patrols or (places > limits.cuts and turns >= limits.cuts and stay_s < limits.shot_s)
 
 
 def _described(motion: Motion | None, aspect: float) -> tuple[str, dict[str, float]]:

@@ -12,7 +12,12 @@ from detector.core.observation import F32, U8, Bool, Views
 from detector.core.score import Scores
 from detector.detectors.lasting import Lasting
 from detector.signals.change import expand
-from detector.signals.information import band_agreement, empty_kind, light, mean_luma, saturated
+from detector.signals.information import (
+    DARK_LIGHT,
+    band_agreement,
+    empty_kind,
+    saturated,
+)
 from detector.signals.looks import Look, Looks
 from detector.signals.richness import alive, full_looks, sharp_from
 from detector.signals.view import PRESENT, Sight, sights, tile_averages
@@ -36,7 +41,10 @@ class UninformativeFrameParameters:
     * ``alive_part``: of the tiles that lost it, at most this part may hold anything sharp (0..1);
     * ``left_part``: of the sharp tiles of the view at most this part may be left, anywhere (0..1);
     * ``uncovered``: what is covered correlates less than this with what was there (0..1);
+    * ``repainted_part``: and in at least this part of it the light differs from what was there, a
+      common change apart, by ``repainted_grey`` grey levels (0..1);
     * ``flooded_part``: part of the structure lost to light in an over-exposed picture (0..1);
+    * ``saturated_part``: a picture of which this part is saturated is over-exposed anyway (0..1);
     * ``sharp_part``: strong edges below this part of their height are out of focus (0..1);
     * ``blurred_part``: the same where the blur is so wide that the edges seem lost (0..1);
     * ``agreement``: such a blurred picture correlates at least so far with its view (0..1);
@@ -52,7 +60,10 @@ class UninformativeFrameParameters:
     alive_part: float = 0.35
     left_part: float = 0.75
     uncovered: float = 0.5
+    repainted_grey: float = 4.0
+    repainted_part: float = 0.4
     flooded_part: float = 0.3
+    saturated_part: float = 0.75
     sharp_part: float = 0.5
     blurred_part: float = 0.3
     agreement: float = 0.7
@@ -130,7 +141,7 @@ class _Camera:
     def _start(self) -> None:
         self._time = -np.inf
         self._before: Sight | None = None
-        self._lit: F32 | None = None
+        self._lit: float | None = None
         self.timeline = Lasting(UninformativeFrame.name, UninformativeFrame.unit, self._stream)
 
     def judging(self) -> None:
@@ -161,7 +172,7 @@ class _Camera:
         self._before = sight
         if kind is not None:
             self._looks.pause()
-            figures["mean_luma_grey"] = round(mean_luma(layout), 1)
+            figures["mean_luma_grey"] = round(float(layout.mean()), 1)
             self.timeline.hold(time, kind, figures)
             return
         seen = self._looks.see(sight, time)
@@ -176,10 +187,10 @@ class _Camera:
 
     def _sudden(self, sight: Sight) -> bool:
         """Whether light fell at once, not as by night, since the picture was last lit."""
-        if self._lit is not None and light(sight.luma, self._lit) < _FALL:
+        if sight.light < (DARK_LIGHT if self._lit is None else _FALL * self._lit):
             return True
-        first, self._lit = self._lit is None, sight.luma
-        return first
+        self._lit = sight.light
+        return False
 
     def _restless(self) -> bool:
         limits = self._parameters
@@ -190,26 +201,28 @@ class _Camera:
         """Whether the structure of the view that a picture fits best is gone or out of focus."""
         limits = self._parameters
         slack = limits.slack if self.timeline.in_state else 1.0
-        look = max(full, key=lambda known: known.structure.match(sight))
+        fits = [(known, known.structure.presence(sight)) for known in full]
+        look, presence = max(fits, key=lambda fit: fit[0].structure.part(fit[1]))
         own = look.structure.own
-        lost = own & (look.structure.presence(sight) < PRESENT)
+        lost = own & (presence < PRESENT)
         part = float(np.count_nonzero(lost) / np.count_nonzero(own))
         figures = {"structure_lost_percent": round(100 * part, 1)}
-        if _flooded_part(sight, look, lost) >= limits.flooded_part / slack:
+        if _flooded(sight, look, lost, limits, slack):
             return "over-exposed", figures
-        lit = min(light(sight.luma, known.luma) for known in full)
-        if part < limits.lost_part / slack:
-            height = _edge_height(sight, look, own & ~lost, limits, contrast=True)
+        lit = min(sight.light / known.light for known in full)
+        if part < limits.lost_part / (1 + (slack - 1) / 2):
+            contrast = np.clip(look.structure.contrast(sight, presence), 0.1, 1.0)
+            height = _edge_height(sight, look, own & ~lost, limits, contrast)
             if height is None or lit < limits.least_light:
                 return None, figures
             figures["edge_height_percent"] = round(100 * height, 1)
             return ("defocused" if height < limits.sharp_part * slack else None), figures
         agreement = band_agreement(sight.luma, look.luma, lost)
-        height = _edge_height(sight, look, own, limits, contrast=False)
+        height = _edge_height(sight, look, own, limits)
         if agreement >= limits.agreement and height is not None and lit >= limits.least_light:
             figures["edge_height_percent"] = round(100 * height, 1)
             return ("defocused" if height < limits.blurred_part else None), figures
-        if agreement >= limits.uncovered:
+        if agreement >= limits.uncovered or not _repainted(sight, look, lost, limits):
             return None, figures
         return self._covered(sight, look, lost, slack, figures)
 
@@ -239,25 +252,43 @@ class _Camera:
         return self._full
 
 
-def _flooded_part(sight: Sight, look: Look, lost: Bool) -> float:
-    """Part of a look's structure that a picture lost to light it does not usually have."""
-    if saturated(sight.luma) < 2 * saturated(look.luma):
-        return 0.0
+def _flooded(
+    sight: Sight, look: Look, lost: Bool, limits: UninformativeFrameParameters, slack: float
+) -> bool:
+    """Whether a picture is, beyond what is usual, saturated or has lost structure to light."""
+    part = saturated(sight.luma)
+    if part < limits.flooded_part or part < 2 * saturated(look.luma):
+        return False
     flooded = lost & (tile_averages(sight.luma[None])[0] >= _FLOOD)
-    return float(np.count_nonzero(flooded) / np.count_nonzero(look.structure.own))
+    lacking = float(np.count_nonzero(flooded) / np.count_nonzero(look.structure.own))
+    return part >= limits.saturated_part or lacking >= limits.flooded_part / slack
+
+
+def _repainted(sight: Sight, look: Look, lost: Bool, limits: UninformativeFrameParameters) -> bool:
+    """Whether other light than what was there, not just more or less of it, comes from tiles."""
+    for gain in (1.0, sight.light / look.light):
+        change = tile_averages((sight.luma - np.float32(gain) * look.luma)[None])[0][lost]
+        other = np.abs(change - np.median(change)) >= limits.repainted_grey
+        if float(np.mean(other)) < limits.repainted_part:
+            return False
+    return True
 
 
 def _edge_height(
-    sight: Sight, look: Look, tiles: Bool, limits: UninformativeFrameParameters, *, contrast: bool
+    sight: Sight,
+    look: Look,
+    tiles: Bool,
+    limits: UninformativeFrameParameters,
+    contrast: F32 | None = None,
 ) -> float | None:
     """How high strong edges rise for what they do in the look, at its light or its contrast.
 
     None where too few are strong enough to tell.
     """
-    expected = look.sharp * np.float32(min(1.0, light(sight.luma, look.luma)))
+    expected = look.sharp * np.float32(min(1.0, sight.light / look.light))
     asked = tiles & (expected >= limits.edge_grey)
-    if contrast:
-        expected = look.sharp * np.clip(look.structure.contrast(sight), 0.1, 1.0)
     if np.count_nonzero(asked) < limits.edge_tiles:
         return None
+    if contrast is not None:
+        expected = look.sharp * contrast
     return float(np.median(sight.crisp[asked] / expected[asked]))

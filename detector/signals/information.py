@@ -10,6 +10,8 @@ from detector.signals.view import CELLS, tile_averages
 
 #: Luma up to which a picture can be black, and from which on it is saturated (video range 16..235).
 _DARK, _SATURATED = 52.0, 226.0
+#: Mean luma above black (16 grey) up to which a picture can be black.
+DARK_LIGHT = _DARK - 16.0
 #: Luma up to which it is black however it became so.
 _PITCH_DARK = 22.0
 #: Grey levels by which the tiles of a black picture may differ.
@@ -20,6 +22,8 @@ _VISIBLE = 12.0
 _FLOODED, _SLATE = 0.9, 0.33
 #: A drawn tile: mean fine detail and spread of the layout at most, grey.
 _FLAT_DETAIL, _FLAT_SPREAD = 0.05, 0.6
+#: Tiles of one drawn level: how many at least, and how far their means are apart at most, grey.
+_LEVEL_TILES, _LEVEL = 6, 0.25
 #: Rows of tiles that on-screen text may fill at the top and at the bottom.
 _MARGIN = 1
 
@@ -39,28 +43,34 @@ def empty_kind(layout: U8, detail: F32, crisp: F32, sudden: bool = True) -> str 
     """
     luma = layout.astype(np.float32)
     means = tile_averages(luma[None])[0]
-    middle = float(np.median(means))
-    even = np.abs(means - middle) <= _EVEN
-    calm = bool(inner(even).all() and (inner(crisp) < _VISIBLE).all())
-    if calm and (middle <= _PITCH_DARK or (middle <= _DARK and sudden)):
-        return "black"
-    if float(np.mean(luma >= _SATURATED)) >= _FLOODED:
+    middle = float(np.partition(means, means.size // 2, axis=None)[means.size // 2])
+    if middle <= (_DARK if sudden else _PITCH_DARK):
+        even = np.abs(means - middle) <= _EVEN
+        if inner(even).all() and (inner(crisp) < _VISIBLE).all():
+            return "black"
+    if middle >= _SATURATED and saturated(luma) >= _FLOODED:
         return "over-exposed"
+    flat = detail <= _FLAT_DETAIL
+    if np.count_nonzero(flat) < _SLATE * flat.size:
+        return None
     spread = tile_averages((luma * luma)[None])[0] - means * means
-    drawn = (detail <= _FLAT_DETAIL) & (spread <= _FLAT_SPREAD**2) & (means < _SATURATED)
-    if float(np.mean(drawn)) >= _SLATE and np.any(crisp >= _VISIBLE):
+    drawn = flat & (spread <= _FLAT_SPREAD**2) & (means < _SATURATED)
+    if _alike(means[drawn]) >= _SLATE * means.size and np.any(crisp >= _VISIBLE):
         return "no signal"
     return None
 
 
 def saturated(luma: F32) -> float:
     """Share 0..1 of a layout that is saturated."""
-    return float(np.mean(luma >= _SATURATED))
+    return np.count_nonzero(luma >= _SATURATED) / luma.size
 
 
-def mean_luma(layout: U8) -> float:
-    """Mean of a layout, grey levels."""
-    return float(np.mean(layout))
+def _alike(means: F32) -> int:
+    """How many of some tiles' means (n,) lie so close to others that few levels were drawn."""
+    ordered = np.sort(means)
+    above = np.searchsorted(ordered, ordered + _LEVEL, side="right")
+    below = np.searchsorted(ordered, ordered - _LEVEL, side="left")
+    return int(np.count_nonzero(above - below >= _LEVEL_TILES))
 
 
 def band_agreement(one: F32, other: F32, tiles: Bool | None = None) -> float:
@@ -71,8 +81,3 @@ def band_agreement(one: F32, other: F32, tiles: Bool | None = None) -> float:
         a, b = a[inside], b[inside]
     norm = float(np.sqrt((a * a).sum() * (b * b).sum()))
     return float((a * b).sum()) / norm if norm > 0 else 0.0
-
-
-def light(one: F32, other: F32) -> float:
-    """Light of a layout (72, 128) over that of another: mean luma above black (16 grey)."""
-    return max(float(one.mean()) - 16.0, 1.0) / max(float(other.mean()) - 16.0, 1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from detector.core.observation import F32, LAYOUT, TILES
-from detector.signals.view import Sight, Structure, fine_layout, structure
+from detector.signals.view import Sight, Structure, structure
 
 #: Pictures that weigh in a look's mean; later ones replace earlier ones gradually.
 _MEMORY = 64
@@ -41,6 +41,8 @@ class Look:
     energy: F32 = field(default_factory=lambda: np.zeros(TILES, dtype=np.float32))
     sharp: F32 = field(default_factory=lambda: np.zeros(TILES, dtype=np.float32))
     snapshot: Look | None = None
+    grain: float = 0.0
+    light: float = 0.0
     _fresh: int = 0
     _structure: Structure | None = None
 
@@ -48,15 +50,13 @@ class Look:
         """The look as it is now, to be kept."""
         return replace(self, snapshot=None)
 
-    @property
-    def fine(self) -> F32:
-        """Fine structure (72, 128) of its mean."""
-        return fine_layout(self.luma)
-
     def sight(self) -> Sight:
         """The look as one clean picture would show it."""
         known = self.structure
-        return Sight(known.luma, known.across, known.along, known.energy, self.sharp, self.fine)
+        return Sight(
+            *(known.luma, known.across, known.along, known.energy),
+            *(self.sharp, self.grain, self.light),
+        )
 
     def add(self, sight: Sight, time: float) -> None:
         """Take a picture of this look in."""
@@ -64,6 +64,8 @@ class Look:
         self.luma = self.luma + weight * (sight.luma - self.luma)
         self.energy = self.energy + weight * (sight.energy - self.energy)
         self.sharp = self.sharp + weight * (sight.crisp - self.sharp)
+        self.grain += float(weight) * (sight.grain - self.grain)
+        self.light += float(weight) * (sight.light - self.light)
         self.rows += 1
         self.end = max(self.end, time)
         if self.rows <= 8 or self.rows - self._fresh >= 8:

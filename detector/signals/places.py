@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
-from detector.signals.looks import ROWS, Look
+from detector.signals.looks import ROWS, Look, Seen
 from detector.signals.registration import Motion, register
 from detector.signals.richness import dead, edges, poor
 from detector.signals.view import Sight
 
-#: Place of looks that say nothing.
-NOWHERE = -1
+#: Places of looks that say nothing, and of looks in which something stands before the view.
+NOWHERE, HIDDEN = -1, -2
 #: Rows remembered to tell something driving in from a cut, and of these the last before a new look.
 _RECENT, _LAST = 8, 3
 #: Looks of a place that stand for it.
@@ -40,7 +40,11 @@ class Alignment:
 
 
 class Places:
-    """Numbers the places of one camera's looks: 0, 1, ... as they are found."""
+    """Numbers the places of one camera's looks: 0, 1, ... as they are found.
+
+    ``aspect``: width over height of the pictures; ``count``: places found; ``turns``: how often the
+    camera went from one to another.
+    """
 
     def __init__(self, limits: Alignment) -> None:
         self._limits = limits
@@ -49,6 +53,8 @@ class Places:
         self._motions: dict[tuple[int, int], Motion | None] = {}
         self.aspect = 16 / 9
         self.count = 0
+        self.turns = 0
+        self._last: int | None = None
 
     def place_of(self, look: Look, looks: list[Look]) -> int:
         """The place of a look that just formed, given the looks before it."""
@@ -69,20 +75,26 @@ class Places:
             if poor(look, max(known, key=edges)):
                 return NOWHERE
             if self._share(look.sight(), looks) >= self._limits.hidden_part or self._drove_in():
-                return reference
+                return HIDDEN
         self.count += 1
         return self.count - 1
 
-    def seen(self, sight: Sight, place: int | None, looks: list[Look]) -> None:
-        """Note a picture and the place it showed."""
+    def note(self, sight: Sight, seen: Seen, looks: list[Look]) -> None:
+        """Note a picture and what it showed."""
+        place = seen.look.place if seen.look is not None else None
         if place is not None:
             self._rows[place] += 1
+        if place is not None and place >= 0:
+            self.turns += self._last not in (None, place)
+            self._last = place
         if self.count:
-            self._shares.append(self._share(sight, looks))
+            known = place is not None and place == self.reference()
+            self._shares.append(seen.share if known else self._share(sight, looks))
 
     def pause(self) -> None:
         """What comes next does not follow on what came before."""
         self._shares.clear()
+        self._last = None
 
     def reference(self) -> int | None:
         """The place the camera had first, if it was there for any time to speak of."""

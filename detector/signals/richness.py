@@ -14,14 +14,16 @@ from detector.signals.view import PRESENT, Sight, tile_averages
 #: Fine structure that stays, mean square in grey^2: three times what rounding can leave.
 _FINE = 0.3
 #: What counts as sharp: this part of the usual crispness, but between these grey levels.
-_SHARP, _LEAST_GREY, _MOST_GREY = 0.4, 2.0, 4.0
-#: Crispness beyond this does not make a look richer, grey.
-_RICH_GREY = 40.0
+_SHARP, _LEAST_GREY, _MOST_GREY = 0.4, 3.0, 10.0
+#: Crispness makes a look richer from here on, and by so much at most, grey.
+_POOR_GREY, _RICH_GREY = 4.0, 40.0
+#: Edges that rise less than this all in all say nothing of how rich a look is, grey.
+_FEW_EDGES = 200.0
 #: Below both these shares of the tiles and of the edges of the richest a look holds little anyway.
 _LITTLE_TILES, _LITTLE_EDGES = 0.5, 0.35
 #: A look with fewer living tiles is dead. Half hidden, where it shows the same place, is one below
 #: these shares of the tiles and of the edges of the richest.
-_DEAD, _HIDDEN_TILES, _HIDDEN_EDGES = 12, 0.7, 0.6
+_DEAD, _HIDDEN_TILES, _HIDDEN_EDGES = 30, 0.7, 0.6
 #: Two looks show the same place where so much of the one is in the other, the living tiles of the
 #: other are the one's, or they agree so far.
 _SAME_MATCH, _SAME_KEPT, _SAME_AGREEMENT = 0.2, 0.4, 0.7
@@ -31,7 +33,8 @@ _FLOODED = 0.5
 
 def edges(look: Look) -> float:
     """How high the edges of a look's own structure rise, all in all, grey."""
-    return float(np.minimum(look.sharp, _RICH_GREY)[look.structure.own].sum())
+    heights = np.clip(look.sharp[look.structure.own] - _POOR_GREY, 0.0, _RICH_GREY)
+    return float(heights.sum())
 
 
 def sharp_from(look: Look) -> float:
@@ -45,7 +48,8 @@ def alive(sight: Sight, before: Sight | None, sharp: float) -> Bool:
     """Tiles (9, 16) that show anything sharp, or fine and still there since the picture before."""
     living = sight.crisp >= sharp
     if before is not None:
-        living = living | (tile_averages((sight.fine * before.fine)[None])[0] >= _FINE)
+        least = _FINE + max(sight.grain, before.grain)
+        living = living | (tile_averages((sight.fine * before.fine)[None])[0] >= least)
     return np.asarray(living)
 
 
@@ -66,7 +70,7 @@ def poor(look: Look, rich: Look) -> bool:
     if there.sum() < _LITTLE_TILES * known.sum() and edges(look) < _LITTLE_EDGES * edges(rich):
         return True
     enough = there.sum() >= _HIDDEN_TILES * known.sum()
-    if enough and edges(look) >= _HIDDEN_EDGES * edges(rich):
+    if enough and edges(look) >= _HIDDEN_EDGES * max(0.0, edges(rich) - _FEW_EDGES):
         return False
     kept = rich.structure.presence(look.sight())[look.structure.own & there] >= PRESENT
     return bool(

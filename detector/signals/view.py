@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -13,9 +14,11 @@ from detector.signals.change import expand
 #: Cells of the layout per tile, rows x columns.
 CELLS = (LAYOUT[0] // TILES[0], LAYOUT[1] // TILES[1])
 #: Rows worked on at once.
-_CHUNK = 256
+_CHUNK = 32
 #: Crispness of pure noise over its detail, and the share of tiles that hold little else than noise.
 _NOISE_PEAK, _NOISE_TILES = 4.3, 0.1
+#: Mean absolute value of Gaussian noise over its standard deviation.
+_MEAN_SIZE = 0.8
 #: A tile has structure where its squared gradient reaches this mean, (grey per cell)^2: six times
 #: what rounding to whole grey levels leaves.
 _FLOOR = 0.5
@@ -34,11 +37,6 @@ def gradients(layouts: U8 | F32) -> tuple[F32, F32]:
     return across, along
 
 
-def fine_layout(luma: F32) -> F32:
-    """A layout less its 5 x 5 mean: what no cover close to the lens can show."""
-    return np.asarray(luma - cv2.blur(luma, (5, 5)), dtype=np.float32)
-
-
 def tile_averages(values: F32) -> F32:
     """Mean over each tile of layouts of values (n, 72, 128): float32 (n, 9, 16)."""
     count = len(values)
@@ -53,8 +51,9 @@ class Sight:
 
     * ``luma``, ``across``, ``along`` float32 (72, 128): the layout and its gradients;
     * ``energy`` float32 (9, 16): mean squared gradient per tile, (grey per cell)^2;
-    * ``fine`` float32 (72, 128): the layout less its 5 x 5 mean;
-    * ``crisp`` float32 (9, 16) grey: height of its strong edges, what noise explains taken out.
+    * ``grain``: mean square of what noise may leave in the layout, grey^2;
+    * ``light``: mean luma above black (16 grey), at least 1.
+    * ``crisp`` float32 (9, 16) grey: height of its strong edges, what noise explains taken out;
     """
 
     luma: F32
@@ -62,7 +61,13 @@ class Sight:
     along: F32
     energy: F32
     crisp: F32
-    fine: F32
+    grain: float
+    light: float
+
+    @property
+    def fine(self) -> F32:
+        """The layout less its 5 x 5 mean (72, 128): what no cover close to the lens can show."""
+        return np.asarray(self.luma - cv2.blur(self.luma, (5, 5)), dtype=np.float32)
 
     @property
     def structured(self) -> int:
@@ -70,25 +75,31 @@ class Sight:
         return int(np.count_nonzero(self.energy >= _FLOOR))
 
 
-def noiseless(crisp: F32, detail: F32) -> F32:
-    """Crispness (n, 9, 16) less what noise can make, known from the calmest tiles."""
-    calm = np.quantile(detail.reshape(len(detail), -1), _NOISE_TILES, axis=1)
-    noise = (_NOISE_PEAK * calm)[:, None, None]
-    return np.sqrt(np.maximum(crisp * crisp - noise * noise, 0)).astype(np.float32)
+def calm_detail(detail: F32) -> F32:
+    """Detail (n,) grey of the calmest tiles of pictures (n, 9, 16): little else than noise."""
+    rank = int(_NOISE_TILES * detail[0].size)
+    return np.partition(detail.reshape(len(detail), -1), rank, axis=1)[:, rank]
 
 
-def sights(views: Views) -> list[Sight]:
-    """One :class:`Sight` per row."""
-    found: list[Sight] = []
+def sights(views: Views) -> Iterator[Sight]:
+    """One :class:`Sight` per row, some worked out at a time."""
     for first in range(0, len(views), _CHUNK):
-        some = slice(first, first + _CHUNK)
-        luma = views.layout[some].astype(np.float32)
-        across, along = gradients(luma)
-        energy = tile_averages(across * across + along * along)
-        crisp = noiseless(views.crisp[some].astype(np.float32), expand(views.detail[some]))
-        columns = zip(luma, across, along, energy, crisp, strict=True)
-        found += [Sight(*row, fine_layout(row[0])) for row in columns]
-    return found
+        yield from _sights(views.rows(slice(first, first + _CHUNK)))
+
+
+def _sights(views: Views) -> Iterator[Sight]:
+    luma = views.layout.astype(np.float32)
+    across, along = gradients(luma)
+    energy = tile_averages(across * across + along * along)
+    calm = calm_detail(expand(views.detail))
+    noise = (_NOISE_PEAK * calm)[:, None, None]
+    peaks = views.crisp.astype(np.float32)
+    crisp = np.sqrt(np.maximum(peaks * peaks - noise * noise, 0)).astype(np.float32)
+    cell = np.maximum(views.size.prod(axis=1) / (LAYOUT[0] * LAYOUT[1]), 1.0)
+    grain = (calm / _MEAN_SIZE) ** 2 / cell
+    light = np.maximum(luma.mean(axis=(1, 2)) - 16.0, 1.0)
+    rows = zip(luma, across, along, energy, crisp, grain.tolist(), light.tolist(), strict=True)
+    yield from (Sight(*row) for row in rows)
 
 
 @dataclass(frozen=True)
@@ -118,17 +129,19 @@ class Structure:
         norm = np.sqrt(self.energy * sight.energy) * self.typical
         return np.asarray(shared / np.maximum(norm, 1e-3), dtype=np.float32)
 
-    def contrast(self, sight: Sight) -> F32:
+    def contrast(self, sight: Sight, presence: F32) -> F32:
         """Contrast of each tile's structure in a picture, relative to the view's: (9, 16)."""
-        product = self.across * sight.across + self.along * sight.along
-        shared = tile_averages(product[None])[0]
-        return np.asarray(shared / np.maximum(self.energy, 1e-3), dtype=np.float32)
+        gain = np.sqrt(sight.energy / np.maximum(self.energy, 1e-3)) * self.typical
+        return np.asarray(presence * gain, dtype=np.float32)
 
     def match(self, sight: Sight) -> float:
         """Share 0..1 of the view's own tiles that are present in a picture; 0 without own tiles."""
-        if not self.own.any():
-            return 0.0
-        return float(np.mean(self.presence(sight)[self.own] >= PRESENT))
+        return self.part(self.presence(sight))
+
+    def part(self, presence: F32) -> float:
+        """Share 0..1 of the own tiles where ``presence`` (9, 16) says that they are there."""
+        there = np.count_nonzero((presence >= PRESENT) & self.own)
+        return there / max(1, np.count_nonzero(self.own))
 
 
 def structure(luma: F32, energy: F32, rows: int) -> Structure:
