@@ -15,12 +15,14 @@ from detector.core.score import Evidence, Scores, merged
 from detector.signals.runs import distance, runs
 from detector.signals.stillness import (
     NOTHING,
+    OVERLAY_TILES,
+    REFINED,
     STRAY,
     calm,
     calm_half,
+    displaced,
     middle,
     moved,
-    moving,
     overlay,
     places,
     rest,
@@ -47,7 +49,7 @@ class FrozenFrameParameters:
     * ``min_live_noise``: noise of the camera's calm tiles between key frames that can be told from
       nothing, grey;
     * ``min_stroke``: tiles, in two places or more, that must stop and start again at one stroke for
-      motion alone to tell (twice as many where they are in one place);
+      motion alone to tell, in a camera that never pauses otherwise;
     * ``unchanged_s``: without any change for so long it is an episode of its own kind, s.
     """
 
@@ -57,7 +59,7 @@ class FrozenFrameParameters:
     live_noise: float = 0.5
     min_key_noise: float = 0.08
     min_live_noise: float = 0.01
-    min_stroke: int = 6
+    min_stroke: int = 8
     unchanged_s: float = 1200.0
 
 
@@ -172,21 +174,64 @@ class FrozenFrame:
     def _stills(self, frames: Frames, views: Views | None) -> list[_Still]:
         """Still stretches of a stream, each with its verdict."""
         rows = _Rows.of(frames, views)
-        found = rows.stills(self.parameters.quiet, self.parameters.min_still_s)
+        agreed = self._agreed(frames, views)
+        shortest = self.parameters.min_still_s
+        quiet = rows.quiet(self.parameters.quiet, shortest, agreed)
+        unmoved = rows.unmoved(shortest, agreed)
         still = np.zeros(len(frames), dtype=bool)
-        for first, last in found:
+        for first, last in quiet:
             still[first : last + 1] = True
         keys = _Keys.of(views, frames, still) if views is not None else None
-        judged = [s for run in found for s in self._by_keys(rows, run, keys)]
+        told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
+        held = _merged([s for s in told[0] + told[1] if s.verdict == "held"])
+        return held + [s for s in told[0] if s.verdict != "held" and not _within(s, held)]
+
+    def _told_of(
+        self,
+        rows: _Rows,
+        runs_: list[tuple[int, int]],
+        keys: _Keys | None,
+        still: NDArray[np.bool_],
+        agreed: NDArray[np.bool_],
+    ) -> list[_Still]:
+        judged = [s for run in runs_ for s in self._by_keys(rows, run, keys)]
         quiet_and_live = any(s.verdict == "live" for s in judged)
-        return _merged(
-            [
-                self._by_change(rows, s, still, quiet_and_live)
-                if s.verdict in ("untold", "unknown")
-                else s
-                for s in judged
-            ]
+        restless = not quiet_and_live and all(
+            self._struck(*rows.stroke(run)) for run in rows.pauses(agreed)
         )
+        return [
+            self._by_change(rows, s, still, quiet_and_live, restless)
+            if s.verdict in ("untold", "unknown")
+            else s
+            for s in judged
+        ]
+
+    def _struck(self, before: tuple[int, int], after: tuple[int, int]) -> bool:
+        """Whether much, in several places, stopped and started at one stroke."""
+        least = self.parameters.min_stroke
+        return all(
+            tiles >= least and (places >= 2 or tiles >= 3 * least)
+            for tiles, places in (before, after)
+        )
+
+    def _agreed(self, frames: Frames, views: Views | None) -> NDArray[np.bool_]:
+        """Rows between key frames that agree as only held ones do, whatever the coder drew between
+        them: after a picture is held it may refine it for seconds, and anew from each key frame."""
+        agreed = np.zeros(len(frames), dtype=bool)
+        if views is None:
+            return agreed
+        use = views.key & (views.seconds > 0)
+        change, time, seconds = middle(views.stir[use]), views.time[use], views.seconds[use]
+        usual = float(np.quantile(change, 0.75)) if len(change) else 0.0
+        if usual < self.parameters.min_key_noise:
+            return agreed
+        for at, back in zip(
+            time[change <= self.parameters.held_noise * usual],
+            seconds[change <= self.parameters.held_noise * usual],
+            strict=True,
+        ):
+            agreed |= (frames.time > at - back) & (frames.time <= at)
+        return agreed
 
     def _by_keys(self, rows: _Rows, run: tuple[int, int], keys: _Keys | None) -> list[_Still]:
         """Held or live by the key frames inside the stretch; ``untold`` where it has no two."""
@@ -232,7 +277,12 @@ class FrozenFrame:
         return verdicts
 
     def _by_change(
-        self, rows: _Rows, still: _Still, stills: NDArray[np.bool_], quiet_and_live: bool
+        self,
+        rows: _Rows,
+        still: _Still,
+        stills: NDArray[np.bool_],
+        quiet_and_live: bool,
+        restless: bool,
     ) -> _Still:
         """Held where the noise between key frames, or the motion itself, stopped at one stroke."""
         limits = self.parameters
@@ -245,11 +295,8 @@ class FrozenFrame:
             "tiles_stopped": before[0],
             "tiles_started": after[0],
         }
-        silenced = live >= limits.min_live_noise and inside <= 0.1 * live and not quiet_and_live
-        tiles = min(before[0], after[0])
-        places = min(before[1], after[1])
-        struck = tiles >= limits.min_stroke and (places >= 2 or tiles >= 2 * limits.min_stroke)
-        struck = struck and not quiet_and_live
+        silenced = live >= limits.min_live_noise and inside <= 0.2 * live and not quiet_and_live
+        struck = restless and self._struck(before, after)
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
 
@@ -264,7 +311,7 @@ class _Rows:
     change: F64
     noise: F64
     moved: F64
-    active: NDArray[np.bool_]
+    displaced: NDArray[np.bool_]
     key: NDArray[np.bool_]
 
     @classmethod
@@ -282,28 +329,53 @@ class _Rows:
             change,
             calm_half(frames.stir),
             moved(frames.motion),
-            moving(frames.stir),
+            displaced(frames.motion),
             key if key.mean() < 0.5 else np.zeros_like(key),
         )
 
-    def stills(self, part: float, at_least_s: float) -> list[tuple[int, int]]:
-        """Stretches in which hardly anything changes; a key frame redrawn does not end one."""
+    def quiet(
+        self, part: float, at_least_s: float, agreed: NDArray[np.bool_]
+    ) -> list[tuple[int, int]]:
+        """Stretches in which hardly anything changes, or key frames agree; a key frame redrawn
+        does not end one."""
         moving = self.change[(self.change > NOTHING) & ~self.key]
         ordinary = float(np.median(moving)) if len(moving) else 0.0
-        level = max(NOTHING, part * ordinary)
-        redrawn = self.key & (calm(self.change, 2, 0.5) <= level)
-        quiet = (self.change <= level) | redrawn
-        parts = [r for run in runs(quiet) for r in self._unmoved(run, redrawn)]
-        found = [self._from_start(r, level) for r in parts]
+        level = max(REFINED, part * ordinary)
+        neutral = agreed | (self.key & (calm(self.change, 2, 0.5) <= level))
+        quiet = (self.change <= level) | neutral
+        parts = [r for run in runs(quiet) for r in self._still(run, neutral, agreed)]
+        return self._lasting([self._from_start(r, level) for r in parts], at_least_s)
+
+    def unmoved(self, at_least_s: float, agreed: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Stretches in which nothing moves, however much the coder draws."""
+        count = np.count_nonzero(self.displaced, axis=1)
+        neutral = agreed | (self.key & (calm(count.astype(np.float64), 2, 0.5) <= OVERLAY_TILES))
+        quiet = (count <= OVERLAY_TILES) | neutral
+        quiet[:1] = False
+        parts = [r for run in runs(quiet) for r in self._still(run, neutral, agreed)]
+        return self._lasting(parts, at_least_s)
+
+    def pauses(self, agreed: NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """Stretches of a second or more without motion that both begin and end in the recording."""
+        found = self.unmoved(1.0, agreed)
+        return [r for r in found if r[0] > 2 and r[1] < len(self.time) - 1]
+
+    def _lasting(self, found: list[tuple[int, int]], at_least_s: float) -> list[tuple[int, int]]:
         return [r for r in found if self.times(r)[1] - self.times(r)[0] >= at_least_s]
 
-    def _unmoved(self, run: tuple[int, int], redrawn: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """The parts of a quiet run in which nothing moves outside a fixed small region."""
+    def _still(
+        self,
+        run: tuple[int, int],
+        neutral: NDArray[np.bool_],
+        agreed: NDArray[np.bool_],
+    ) -> list[tuple[int, int]]:
+        """The parts of a run in which nothing moves outside a fixed small region."""
         part = slice(run[0], run[1] + 1)
-        outside = ~overlay(self.active[part][~self.key[part]])
-        still = np.count_nonzero(self.active[part] & outside, axis=1) <= STRAY
+        outside = ~overlay(self.displaced[part][~self.key[part]])
+        still = np.count_nonzero(self.displaced[part] & outside, axis=1) <= STRAY
+        still |= agreed[part]
         parts = []
-        for first, last in runs(still | redrawn[part]):
+        for first, last in runs(still | neutral[part]):
             while first <= last and not still[first]:
                 first += 1
             while last >= first and not still[last]:
@@ -337,17 +409,16 @@ class _Rows:
     def stroke(self, run: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
         """What moved until the stretch began, and from the moment it ended: tiles and places."""
         part = slice(run[0], run[1] + 1)
-        outside = ~overlay(self.active[part][~self.key[part]])
-        before = [i for i in range(max(run[0] - 4, 1), run[0]) if not self.key[i]][-2:]
+        outside = ~overlay(self.displaced[part][~self.key[part]])
+        before = [i for i in range(max(run[0] - 5, 1), run[0]) if not self.key[i]][-3:]
         after = [i for i in range(run[1] + 1, min(run[1] + 5, len(self.time))) if not self.key[i]]
-        both = (
-            [self.active[i] & outside for i in before],
-            [self.active[i] & outside for i in after[:2]],
-        )
-        told = [[(int(a.sum()), places(a)) for a in side] for side in both]
+        told = [
+            [(int(a.sum()), places(a)) for a in (self.displaced[i] & outside for i in side)]
+            for side in (before, after[:2])
+        ]
         return (
-            min(told[0]) if len(told[0]) == 2 else (0, 0),
-            min(told[1]) if len(told[1]) == 2 else (0, 0),
+            max(told[0]) if len(told[0]) == 3 else (0, 0),
+            max(told[1]) if len(told[1]) == 2 else (0, 0),
         )
 
 
@@ -404,15 +475,22 @@ def _at(still: NDArray[np.bool_], frames: Frames, time: F64) -> NDArray[np.bool_
 
 
 def _merged(stills: list[_Still]) -> list[_Still]:
-    """Held stretches that follow directly on each other are one."""
+    """Held stretches that overlap or follow directly on each other are one."""
     merged: list[_Still] = []
-    for still in stills:
-        last = merged[-1] if merged else None
-        if last and last.verdict == still.verdict == "held" and still.first <= last.last + 1:
-            merged[-1] = replace(last, last=still.last, end=still.end)
+    for still in sorted(stills, key=lambda s: (s.first, s.last)):
+        if merged and still.first <= merged[-1].last + 1:
+            last = merged[-1]
+            longer = max(last, still, key=lambda s: s.last)
+            merged[-1] = replace(
+                last, last=longer.last, end=longer.end, figures=still.figures | last.figures
+            )
         else:
             merged.append(still)
     return merged
+
+
+def _within(still: _Still, held: list[_Still]) -> bool:
+    return any(h.first <= still.first and still.last <= h.last for h in held)
 
 
 def _evidence(stream: str, still: _Still) -> Evidence:

@@ -17,8 +17,8 @@ OVERLAY_TILES = 24
 NOTHING = 0.002
 #: Change (likewise) by which a coder may go on refining a picture that is held.
 REFINED = 0.025
-#: Change of a tile (grey) that something moving makes.
-VISIBLE = 0.3
+#: Change of a tile's mean (grey) that something moving makes.
+DISPLACED = 0.5
 #: Part of the rows in which an overlay's tile changes (a clock: once a second).
 RECURRING = 0.1
 #: Tiles outside the overlay that may flicker in a still row.
@@ -49,9 +49,11 @@ def moved(motion: I8) -> F64:
     return _rest(np.abs(expand(motion)))
 
 
-def moving(stir: U8) -> NDArray[np.bool_]:
-    """Tiles that visibly changed, per row, bool (n, 144)."""
-    return np.asarray(expand(stir).reshape(len(stir), TILES[0] * TILES[1]) > VISIBLE)
+def displaced(motion: I8) -> NDArray[np.bool_]:
+    """Tiles whose mean visibly changed, per row, bool (n, 144): something moved there. A coder that
+    refines a held picture hardly changes means."""
+    grey = np.abs(expand(motion)).reshape(len(motion), TILES[0] * TILES[1])
+    return np.asarray(grey > DISPLACED)
 
 
 def overlay(active: NDArray[np.bool_]) -> NDArray[np.bool_]:
