@@ -13,7 +13,8 @@ from detector.core.observation import F64, Frames, Segment, Views
 from detector.core.score import Evidence, Scores
 from detector.signals.time_stamps import holes_between
 
-NO_CLOCK = "no wall-clock time is known: only jumps inside a recording are judged"
+#: Rows of a recording that was judged lie this far apart, s.
+_ROW_S = 4.0
 ON_DEMAND = "the recorder records on demand: gaps are usual"
 
 
@@ -41,8 +42,8 @@ class RecordingGap:
     Score: seconds. Kinds: "missing" between two recordings, "overlap" of two, "shorter" or "longer"
     than its own times say, and "jump" of the time stamps inside a recording, far longer than its
     pictures are usually apart. A gap closed by moving what follows up leaves no trace in the times.
-    Blind where no wall-clock time is known (jumps are judged all the same), and for recorders that
-    record on demand. All scores come when the streams have ended.
+    Where no wall-clock time is known only jumps are judged. Blind for recorders that record on
+    demand. All scores come when the streams have ended.
     """
 
     name: ClassVar[str] = "recording_gap"
@@ -150,17 +151,19 @@ _Row = tuple[float, int, float, float, str | None]
 
 
 def _coverage(camera: _Camera, timed: Sequence[Segment], blind: str | None) -> list[_Row]:
-    """Rows at both ends of every recording: judged, or blind."""
+    """Rows all along every recording: judged, or blind."""
     spans = [(s.start, s.start + s.duration) for s in timed]
-    why = blind
     if not spans:
-        why = blind or NO_CLOCK
         spans = [(0.0, s.duration) for s in camera.segments if np.isfinite(s.duration)]
         span = camera.span()
         if not spans and span is not None:
             spans = [span]
-    value = 0.0 if why is None else np.nan
-    return [(time, 1, value, time, why) for span in spans for time in span]
+    value = 0.0 if blind is None else np.nan
+    return [
+        (float(time), 1, value, float(time), blind)
+        for start, end in spans
+        for time in (*np.arange(start, end, _ROW_S), end)
+    ]
 
 
 def _between(

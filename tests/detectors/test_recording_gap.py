@@ -10,7 +10,7 @@ import pytest
 from detector.core.episode import Episode, Threshold, blind_stretches, fold
 from detector.core.observation import Frames, Segment
 from detector.core.score import Scores
-from detector.detectors.recording_gap import NO_CLOCK, ON_DEMAND, RecordingGap
+from detector.detectors.recording_gap import ON_DEMAND, RecordingGap
 
 UNKNOWN = float("nan")
 THRESHOLD = Threshold(raise_at=2.0, clear_at=1.0, hold_s=0.0, unit="s", severity="warning")
@@ -90,7 +90,7 @@ def test_a_jump_inside_a_recording_is_seen_without_a_clock() -> None:
     (episode,) = fold(scores, THRESHOLD)
     assert _told(episode) == ("jump", 8.0, 12.0)
     assert episode.peak == pytest.approx(4.0)
-    assert set(blind_stretches(scores)) == {NO_CLOCK}
+    assert blind_stretches(scores) == {}
 
 
 def test_many_jumps_are_how_it_records() -> None:
@@ -113,7 +113,8 @@ def test_jumps_are_seen_in_rows_of_pictures_too() -> None:
     halves = [frames.rows(slice(0, 30)), frames.rows(slice(30, None))]
     assert found(*halves) == found(frames)
     ((kind, start, end),) = found(frames)
-    assert (kind, start, end) == ("jump", pytest.approx(9.8), pytest.approx(16.0))
+    assert kind == "jump"
+    assert [start, end] == pytest.approx([9.8, 16.0])
 
 
 def test_nothing_known_gives_nothing() -> None:

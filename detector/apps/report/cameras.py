@@ -55,6 +55,12 @@ class Camera:
         return bool(self.inputs) and all(i.kind == "readings" for i in self.inputs)
 
     @cached_property
+    def clockless(self) -> bool:
+        """Whether pictures of it were read whose wall-clock time is not known."""
+        read = (i for i in self.inputs if i.kind == "video" and i.duration_s)
+        return any(i.start is None for i in read)
+
+    @cached_property
     def recorded_s(self) -> float:
         """Seconds of recording that could be read."""
         return sum(i.duration_s or 0.0 for i in self.inputs if i.status != "unreadable")
@@ -115,7 +121,8 @@ def cameras(report: Report) -> list[Camera]:
             shown[episode.other.stream].append(episode)
     _add_shared(report, inputs, coverage, own)
     names = sorted({*inputs, *coverage, *own, *shown}, key=_natural)
-    ordered = sorted(names, key=lambda name: -len(own[name]))
+    involved = {name: len(own[name]) + sum(e.stream != name for e in shown[name]) for name in names}
+    ordered = sorted(names, key=lambda name: -involved[name])
     numbers = itertools.count(1)
     numbered = {id(e): Finding(next(numbers), e) for name in ordered for e in own[name]}
     made = [

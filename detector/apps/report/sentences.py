@@ -111,7 +111,7 @@ def _fields(episode: Episode, t: Texts) -> dict[str, str]:
     if evidence.period_s is not None:
         fields["period"] = t.duration(evidence.period_s)
     if evidence.repetitions is not None:
-        fields["repetitions"] = f"{evidence.repetitions:.3g}"
+        fields["repetitions"] = f"{evidence.repetitions:.1f}"
     if other is not None:
         fields["other_camera"] = visible(other.stream)
         fields["other_when"] = span(other.start_s, other.end_s, t, other.start, other.end)

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 import string
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from detector import detectors
 from detector.apps.report.html import TEMPLATES
 from detector.apps.report.sentences import USUALLY_INNOCENT
 from detector.apps.report.texts import LANGUAGES, Texts, catalogue, offset, visible, wall
+from detector.detectors import CATALOGUE
+
+DETECTORS = Path(detectors.__file__).parent
 
 
 def fields(text: str) -> set[str]:
@@ -94,3 +100,26 @@ def test_characters_that_deceive_are_shown() -> None:
 def test_a_time_that_cannot_be_read_is_no_time() -> None:
     assert wall("yesterday") is None
     assert wall(None) is None
+
+
+def test_what_detectors_say_has_texts() -> None:
+    known = catalogue("en")
+    said = {
+        f"{name}.{said}": f"why.{_slug(said)}"
+        for name in (*CATALOGUE, "lasting", "repetition")
+        for constant, said in vars(import_module(f"detector.detectors.{name}")).items()
+        if constant.isupper() and isinstance(said, str)
+    }
+    assert said
+    assert {name for name, key in said.items() if key not in known} == set()
+    figures = {
+        figure
+        for file in DETECTORS.glob("*.py")
+        for figure in re.findall(r'"([a-z_]+)": round\(', file.read_text("utf-8"))
+    } - {"similarity", "period_s", "repetitions"}
+    assert len(figures) > 10
+    assert {figure for figure in figures if f"figure.{figure}" not in known} == set()
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
