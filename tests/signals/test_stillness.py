@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from detector.core.observation import TILES, U8
 from detector.signals.change import compand, compand_size
@@ -13,9 +14,9 @@ from detector.signals.stillness import (
     OVERLAY_TILES,
     calm,
     calm_half,
+    displaced,
     middle,
     moved,
-    moving,
     overlay,
     places,
     rest,
@@ -29,6 +30,11 @@ def stir(*rows: dict[tuple[int, int], float], floor: float = 0.0) -> U8:
         for tile, value in row.items():
             grey[i][tile] = value
     return compand_size(grey)
+
+
+def active(*rows: dict[tuple[int, int], float]) -> NDArray[np.bool_]:
+    """Tiles (n, 144) that are named."""
+    return np.asarray(stir(*rows).reshape(len(rows), 144) > 0)
 
 
 CLOCK = {(0, column): 9.0 for column in range(6)}
@@ -56,29 +62,31 @@ def test_moved_takes_either_direction() -> None:
     assert moved(compand(grey)).tolist() == moved(compand(-grey)).tolist() == [1.0]
 
 
-def test_moving_tiles() -> None:
-    active = moving(stir({(2, 3): 0.5, (4, 5): 0.2}))
-    assert active.shape == (1, 144)
-    assert np.flatnonzero(active).tolist() == [2 * 16 + 3]
+def test_displaced_tiles() -> None:
+    grey = np.zeros((1, *TILES), dtype=np.float32)
+    grey[0, 2, 3], grey[0, 4, 5], grey[0, 8, 15] = 1.0, 0.2, -1.0
+    tiles = displaced(compand(grey))
+    assert tiles.shape == (1, 144)
+    assert np.flatnonzero(tiles).tolist() == [2 * 16 + 3, 143]
 
 
 def test_an_overlay_changes_again_and_again() -> None:
     ticks = [CLOCK if i % 5 == 0 else {} for i in range(50)]
     once = [{**tick, (8, 8): 9.0} if i == 20 else tick for i, tick in enumerate(ticks)]
-    mask = overlay(moving(stir(*once))).reshape(TILES)
+    mask = overlay(active(*once)).reshape(TILES)
     assert {(int(r), int(c)) for r, c in np.argwhere(mask)} == set(CLOCK)
 
 
 def test_an_overlay_is_small() -> None:
-    assert overlay(moving(stir(*[CROWD] * 10))).sum() == OVERLAY_TILES
+    assert overlay(active(*[CROWD] * 10)).sum() == OVERLAY_TILES
     assert not overlay(np.zeros((0, 144), dtype=bool)).any()
 
 
 def test_places_are_groups_of_touching_tiles() -> None:
-    assert places(moving(stir({}))[0]) == 0
-    assert places(moving(stir(CLOCK))[0]) == 1
-    assert places(moving(stir({(0, 0): 9, (1, 1): 9}))[0]) == 1
-    assert places(moving(stir({(0, 0): 9, (2, 2): 9, (8, 15): 9}))[0]) == 3
+    assert places(active({})[0]) == 0
+    assert places(active(CLOCK)[0]) == 1
+    assert places(active({(0, 0): 9, (1, 1): 9})[0]) == 1
+    assert places(active({(0, 0): 9, (2, 2): 9, (8, 15): 9})[0]) == 3
 
 
 @given(
