@@ -43,8 +43,8 @@ class UninformativeFrameParameters:
     * ``uncovered``: what is covered correlates less than this with what was there (0..1);
     * ``repainted_part``: and in at least this part of it the light differs from what was there, a
       common change apart, by ``repainted_grey`` grey levels (0..1);
-    * ``flooded_part``: part of the structure lost to light in an over-exposed picture (0..1);
-    * ``saturated_part``: a picture of which this part is saturated is over-exposed anyway (0..1);
+    * ``flooded_part``: part of the structure lost to light in an over-exposed picture (0..1), of
+      which at least ``saturated_part`` is saturated; ``blinding_part`` of it is too much anyway;
     * ``sharp_part``: strong edges below this part of their height are out of focus (0..1);
     * ``blurred_part``: the same where the blur is so wide that the edges seem lost (0..1);
     * ``agreement``: such a blurred picture correlates at least so far with its view (0..1);
@@ -60,10 +60,11 @@ class UninformativeFrameParameters:
     alive_part: float = 0.35
     left_part: float = 0.75
     uncovered: float = 0.5
-    repainted_grey: float = 4.0
-    repainted_part: float = 0.4
+    repainted_grey: float = 2.5
+    repainted_part: float = 0.55
     flooded_part: float = 0.3
-    saturated_part: float = 0.75
+    saturated_part: float = 0.5
+    blinding_part: float = 0.75
     sharp_part: float = 0.5
     blurred_part: float = 0.3
     agreement: float = 0.7
@@ -257,11 +258,11 @@ def _flooded(
 ) -> bool:
     """Whether a picture is, beyond what is usual, saturated or has lost structure to light."""
     part = saturated(sight.luma)
-    if part < limits.flooded_part or part < 2 * saturated(look.luma):
+    if part < limits.saturated_part or part < 2 * saturated(look.luma):
         return False
     flooded = lost & (tile_averages(sight.luma[None])[0] >= _FLOOD)
     lacking = float(np.count_nonzero(flooded) / np.count_nonzero(look.structure.own))
-    return part >= limits.saturated_part or lacking >= limits.flooded_part / slack
+    return part >= limits.blinding_part or lacking >= limits.flooded_part / slack
 
 
 def _repainted(sight: Sight, look: Look, lost: Bool, limits: UninformativeFrameParameters) -> bool:

@@ -18,8 +18,9 @@ _PITCH_DARK = 22.0
 _EVEN = 3.0
 #: Crispness in grey levels of anything that can be made out in a black picture.
 _VISIBLE = 12.0
-#: Shares of a picture: saturated when over-exposed; of tiles flat in a slate.
-_FLOODED, _SLATE = 0.9, 0.33
+#: Shares of a picture: saturated when over-exposed; of tiles drawn in a slate with and without
+#: anything on it.
+_FLOODED, _SLATE, _BLANK = 0.9, 0.33, 0.9
 #: A drawn tile: mean fine detail and spread of the layout at most, grey.
 _FLAT_DETAIL, _FLAT_SPREAD = 0.05, 0.6
 #: Tiles of one drawn level: how many at least, and how far their means are apart at most, grey.
@@ -55,7 +56,10 @@ def empty_kind(layout: U8, detail: F32, crisp: F32, sudden: bool = True) -> str 
         return None
     spread = tile_averages((luma * luma)[None])[0] - means * means
     drawn = flat & (spread <= _FLAT_SPREAD**2) & (means < _SATURATED)
-    if _alike(means[drawn]) >= _SLATE * means.size and np.any(crisp >= _VISIBLE):
+    alike = _alike(means[drawn])
+    if alike >= _BLANK * means.size:
+        return "no signal"
+    if alike >= _SLATE * means.size and np.any(crisp >= _VISIBLE):
         return "no signal"
     return None
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass
 
+from detector.core.observation import Bool
 from detector.signals.looks import ROWS, Look, Seen
 from detector.signals.registration import Motion, register
 from detector.signals.richness import dead, edges, poor
-from detector.signals.view import Sight
+from detector.signals.view import PRESENT, Sight
 
 #: Places of looks that say nothing, and of looks in which something stands before the view.
 NOWHERE, HIDDEN = -1, -2
 #: Rows remembered to tell something driving in from a cut, and of these the last before a new look.
 _RECENT, _LAST = 8, 3
+#: Difference in what is there between two sides of a view of which one is hidden.
+_ONE_SIDE = 0.6
 #: Looks of a place that stand for it.
 _STANDING = 3
 #: A place with fewer rows than this part of the most is not the one the camera had first.
@@ -49,7 +52,7 @@ class Places:
     def __init__(self, limits: Alignment) -> None:
         self._limits = limits
         self._rows: Counter[int] = Counter()
-        self._shares: deque[float] = deque(maxlen=_RECENT)
+        self._shares: deque[tuple[float, bool]] = deque(maxlen=_RECENT)
         self._motions: dict[tuple[int, int], Motion | None] = {}
         self.aspect = 16 / 9
         self.count = 0
@@ -89,7 +92,8 @@ class Places:
             self._last = place
         if self.count:
             known = place is not None and place == self.reference()
-            self._shares.append(seen.share if known else self._share(sight, looks))
+            parts = [(seen.share, False)] if known else self._parts(sight, looks)
+            self._shares.append(max(parts, default=(0.0, False)))
 
     def pause(self) -> None:
         """What comes next does not follow on what came before."""
@@ -133,19 +137,36 @@ class Places:
 
     def _share(self, sight: Sight, looks: list[Look]) -> float:
         """Share of the reference view that is in its place."""
+        return max((part for part, _ in self._parts(sight, looks)), default=0.0)
+
+    def _parts(self, sight: Sight, looks: list[Look]) -> list[tuple[float, bool]]:
+        """For the looks of the reference: the share that is in its place, and whether one side."""
         reference = self.reference()
         if reference is None:
-            return 0.0
-        return max(
-            (look.structure.match(sight) for look in _standing(looks, reference)), default=0.0
-        )
+            return []
+        structures = [look.structure for look in _standing(looks, reference)]
+        presences = [(known, known.presence(sight)) for known in structures]
+        return [(s.part(p), _sided(s.own, p >= PRESENT)) for s, p in presences]
 
     def _drove_in(self) -> bool:
-        """Whether the old view was lost piece by piece before the last look formed."""
+        """Whether the old view was lost from one side to the other before the last look formed."""
         before = list(self._shares)[: -(ROWS - 1)]
-        usual = max(before, default=0.0)
-        part = [share for share in before[-_LAST:] if 0.2 * usual <= share <= 0.8 * usual]
-        return len(part) > 1 and part == sorted(part, reverse=True)
+        usual = max((share for share, _ in before), default=0.0)
+        part = [row for row in before[-_LAST:] if 0.2 * usual <= row[0] <= 0.8 * usual]
+        falling = [share for share, _ in part] == sorted((s for s, _ in part), reverse=True)
+        return (len(part) > 1 and falling) or any(sided for _, sided in part)
+
+
+def _sided(own: Bool, there: Bool) -> bool:
+    """Whether one side of a view is there and the other side is not."""
+    for axis in (0, 1):
+        known, seen = own.sum(axis=axis), (own & there).sum(axis=axis)
+        for cut in range(2, len(known) - 1):
+            one = seen[:cut].sum() / max(1, known[:cut].sum())
+            other = seen[cut:].sum() / max(1, known[cut:].sum())
+            if abs(one - other) >= _ONE_SIDE:
+                return True
+    return False
 
 
 def _standing(looks: list[Look], place: int) -> list[Look]:

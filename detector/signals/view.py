@@ -17,6 +17,8 @@ CELLS = (LAYOUT[0] // TILES[0], LAYOUT[1] // TILES[1])
 _CHUNK = 32
 #: Crispness of pure noise over its detail, and the share of tiles that hold little else than noise.
 _NOISE_PEAK, _NOISE_TILES = 4.3, 0.1
+#: Mean square of what coding leaves in a picture even where it is plain, grey^2.
+_CODING = 4.0
 #: Mean absolute value of Gaussian noise over its standard deviation.
 _MEAN_SIZE = 0.8
 #: A tile has structure where its squared gradient reaches this mean, (grey per cell)^2: six times
@@ -51,7 +53,7 @@ class Sight:
 
     * ``luma``, ``across``, ``along`` float32 (72, 128): the layout and its gradients;
     * ``energy`` float32 (9, 16): mean squared gradient per tile, (grey per cell)^2;
-    * ``grain``: mean square of what noise may leave in the layout, grey^2;
+    * ``grain``: mean square of what noise and coding may leave in the layout, grey^2;
     * ``light``: mean luma above black (16 grey), at least 1.
     * ``crisp`` float32 (9, 16) grey: height of its strong edges, what noise explains taken out;
     """
@@ -96,7 +98,7 @@ def _sights(views: Views) -> Iterator[Sight]:
     peaks = views.crisp.astype(np.float32)
     crisp = np.sqrt(np.maximum(peaks * peaks - noise * noise, 0)).astype(np.float32)
     cell = np.maximum(views.size.prod(axis=1) / (LAYOUT[0] * LAYOUT[1]), 1.0)
-    grain = (calm / _MEAN_SIZE) ** 2 / cell
+    grain = ((calm / _MEAN_SIZE) ** 2 + _CODING) / cell
     light = np.maximum(luma.mean(axis=(1, 2)) - 16.0, 1.0)
     rows = zip(luma, across, along, energy, crisp, grain.tolist(), light.tolist(), strict=True)
     yield from (Sight(*row) for row in rows)
