@@ -169,15 +169,18 @@ def tamper(
 @config_app.command("check")
 def config_check(config: SiteFile = None) -> None:
     """Validate a site's configuration; exit status 2 where it cannot be used."""
+    from detector.apps.in_force import parameters_in_force  # noqa: PLC0415
     from detector.config import load  # noqa: PLC0415
 
-    load(config)
+    parameters_in_force(load(config))
     typer.echo(f"{config or 'the default configuration'} can be used")
 
 
 @config_app.command("show")
 def config_show(config: SiteFile = None) -> None:
     """Print what is in force and where each value comes from."""
+    from detector.apps.in_force import parameters_in_force  # noqa: PLC0415
     from detector.config import load, shown  # noqa: PLC0415
 
-    typer.echo(shown(load(config), {}), nl=False)
+    configuration = load(config)
+    typer.echo(shown(configuration, parameters_in_force(configuration)), nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import types
@@ -143,6 +144,12 @@ def test_config_check_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str
     path.write_text("[console]\nport = '8001'\n")
     assert main(["config", "check", "--config", str(path)]) == 2
     assert f"{path}:2: console.port" in capsys.readouterr().err
+    path.write_text("[detectors.frozen_frame]\nunchanged_s = 600\n")
+    assert main(["config", "show", "--config", str(path)]) == 0
+    assert re.search(rf"unchanged_s = 600.0 +# {path}:2", capsys.readouterr().out)
+    path.write_text("[detectors.frozen_frame]\nunchanged = 600\n")
+    assert main(["config", "check", "--config", str(path)]) == 2
+    assert f"{path}:2: detectors.frozen_frame.unchanged" in capsys.readouterr().err
     assert main(["config", "check"]) == 0
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from threadpoolctl import threadpool_limits
 
@@ -18,6 +18,7 @@ from detector.apps.audit import findings
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.timeline import Recording, Timelines
+from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
 from detector.apps.report.html import write_html
 from detector.apps.report.texts import Texts
@@ -91,10 +92,7 @@ class _Audit:
         self._out = out
         self._lang = lang
         self._interrupted = False
-        self._parameters: dict[str, Any] = {
-            name: configuration.parameters(name, parameters)
-            for name, (_, parameters) in CATALOGUE.items()
-        }
+        self._parameters = parameters_in_force(configuration)
 
     def run(self, cache: Cache, jobs: int, thorough: bool, progress: Progress) -> schema.Report:
         """Read, judge, and gather the evidence."""
