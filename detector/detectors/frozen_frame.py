@@ -225,12 +225,12 @@ class FrozenFrame:
         usual = float(np.quantile(change, 0.75)) if len(change) else 0.0
         if usual < self.parameters.min_key_noise:
             return agreed
-        for at, back in zip(
-            time[change <= self.parameters.held_noise * usual],
-            seconds[change <= self.parameters.held_noise * usual],
-            strict=True,
-        ):
-            agreed |= (frames.time > at - back) & (frames.time <= at)
+        moving = np.count_nonzero(displaced(frames.motion), axis=1)
+        alike = change <= self.parameters.held_noise * usual
+        for at, back in zip(time[alike], seconds[alike], strict=True):
+            between = (frames.time > at - back) & (frames.time <= at)
+            if between.any() and np.median(moving[between]) <= OVERLAY_TILES / 4:
+                agreed |= between
         return agreed
 
     def _by_keys(self, rows: _Rows, run: tuple[int, int], keys: _Keys | None) -> list[_Still]:
@@ -329,7 +329,7 @@ class _Rows:
             change,
             calm_half(frames.stir),
             moved(frames.motion),
-            displaced(frames.motion),
+            displaced(frames.motion) | cut[:, None],
             key if key.mean() < 0.5 else np.zeros_like(key),
         )
 
