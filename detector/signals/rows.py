@@ -133,9 +133,7 @@ class ViewRows:
     def blocks(self, at_least: int) -> Iterator[Views]:
         """The finished rows as a block, where there are more than ``at_least``."""
         if len(self._rows) > at_least:
-            time, key, seconds, stir, detail, crisp, layout, size = zip(
-                *self._rows, strict=True
-            )
+            time, key, seconds, stir, detail, crisp, layout, size = zip(*self._rows, strict=True)
             self._rows = []
             yield Views(
                 stream=self._stream,
