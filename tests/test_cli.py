@@ -165,3 +165,12 @@ def test_the_package_is_the_command() -> None:
     wrong = subprocess.run([*command, "bogus"], capture_output=True, text=True, check=False)
     assert wrong.returncode == 2
     assert wrong.stdout == ""
+
+
+def test_a_report_that_cannot_be_written_is_wrong_usage(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    out = tmp_path / "taken"
+    assert main(["audit", str(tmp_path), "--out", str(out), "--no-cache"]) == 2
+    assert f"--out {out}: the report cannot be written there" in capsys.readouterr().err

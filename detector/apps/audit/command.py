@@ -52,7 +52,7 @@ def audit_command(
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
     found = find(paths, exclude=[out])
-    (out / "evidence").mkdir(parents=True, exist_ok=True)
+    _make_folder(out)
     jobs = jobs or os.cpu_count() or 1
     with ExitStack() as stack:
         folder = cache or default_folder()
@@ -72,12 +72,21 @@ def audit_command(
     return schema.exit_status(report)
 
 
+def _make_folder(out: Path) -> None:
+    try:
+        (out / "evidence").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"the report cannot be written there: {error.strerror or error}"
+        raise UsageError(what, f"--out {out}", "name a folder that can be made") from error
+
+
 def _closing(report: schema.Report, page: Path) -> str:
     lines = [f"{e.path}: {e.summary}" for e in report.episodes]
     lines += [f"{i.path}: {i.status}: {i.reason}" for i in report.inputs if i.status != "ok"]
     lines += [f"{n.path}: not audited: {n.reason}" for n in report.not_audited]
-    count = len(report.episodes)
-    lines.append(f"{count} finding{'s' * (count != 1)} in {len(report.inputs)} files: {page}")
+    found, files = len(report.episodes), len(report.inputs)
+    told = f"{found} finding{'s' * (found != 1)} in {files} file{'s' * (files != 1)}"
+    lines.append(f"{told}: {page}")
     return "\n".join(lines) + "\n"
 
 
