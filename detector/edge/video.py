@@ -62,9 +62,9 @@ def extract(
 
     By default every picture is decoded: ``Frames`` and ``Views``. ``keys_only`` decodes key frames
     (every picture where key frames do not stand by themselves): ``Views`` only, and of those with
-    ``between`` (start, end in s) only that part, so that parts can be read side by side. ``windows``
-    (s) decodes these stretches, widened to whole steps: ``Frames`` only, the same rows as by default
-    but for the first of a stretch, which compares with nothing; it is the step before the stretch.
+    ``between`` (start, end in s) only that part, so that parts can be read side by side.
+    ``windows`` (s) decodes these stretches, widened to whole steps: ``Frames`` only, the rows as
+    by default but for the first of a stretch, which compares with nothing; it is the step before.
     ``packets``, where read before, save reading them again.
     Faults and counts go to ``extraction`` as they come.
     """

@@ -91,7 +91,7 @@ class Places:
             self.turns += self._last not in (None, place)
             self._last = place
         if self.count:
-            known = place is not None and place == self.reference()
+            known = seen.certain and place == self.reference()
             parts = [(seen.share, False)] if known else self._parts(sight, looks)
             self._shares.append(max(parts, default=(0.0, False)))
 

@@ -42,8 +42,8 @@ class Match:
 
     ``r`` correlation over the stretch; ``null`` the highest correlation the same stretch has with
     the other stream's other parts; ``tiles`` effective number of tiles that carry the agreement;
-    ``telling_s`` seconds in which something moved; ``similarity`` (m,) per second; ``lag`` in steps,
-    with its fraction.
+    ``telling_s`` seconds in which something moved; ``similarity`` (m,) per second; ``lag`` in
+    steps, with its fraction.
     """
 
     first: int

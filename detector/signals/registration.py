@@ -11,7 +11,7 @@ import numpy as np
 from detector.core.observation import F32, F64
 
 _WIDTH = 128
-_SIFT = cv2.SIFT_create(contrastThreshold=0.01)
+_SIFT = cv2.SIFT.create(contrastThreshold=0.01)
 _TALLEST = 160
 #: Keypoints are sought in the picture enlarged by this factor.
 _ENLARGED = 4
@@ -59,7 +59,9 @@ def register(one: F32, other: F32, aspect: float) -> Motion:
     ``after`` against ``before``.
     """
     height = int(np.clip(round(_WIDTH / aspect), 16, _TALLEST))
-    a, b = (_normalised(cv2.resize(x, (_WIDTH, height))) for x in (one, other))
+    a, b = (
+        _normalised(np.asarray(cv2.resize(x, (_WIDTH, height)), np.float32)) for x in (one, other)
+    )
     before = _correlation(a, b, np.eye(3))[0]
     candidates = [np.eye(3), _shift(a, b), _from_keypoints(one, other, height)]
     matrix, after, overlap = max((_fit(a, b, m) for m in candidates), key=lambda fit: fit[1])
@@ -109,7 +111,7 @@ def _keypoints(luma: bytes, shape: tuple[int, int], height: int) -> tuple[F64, F
     large = cv2.resize(picture, size, interpolation=cv2.INTER_CUBIC)
     points, described = _SIFT.detectAndCompute(np.clip(large, 0, 255).astype(np.uint8), None)
     places = (np.array([p.pt for p in points], dtype=np.float64) + 0.5) / _ENLARGED - 0.5
-    return places, described
+    return places, np.asarray(described, np.float32) if len(points) else None
 
 
 def _from_keypoints(one: F32, other: F32, height: int) -> F64:
@@ -146,7 +148,13 @@ def _refined(a: F32, b: F32, matrix: F64) -> F64:
     criteria = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 40, 1e-4)
     try:
         _, warp = cv2.findTransformECC(
-            a, b, matrix[:2].astype(np.float32), cv2.MOTION_AFFINE, criteria, None, 5
+            a,
+            b,
+            matrix[:2].astype(np.float32),
+            cv2.MOTION_AFFINE,
+            criteria,
+            np.ones(b.shape, np.uint8),
+            5,
         )
     except cv2.error:
         return matrix

@@ -142,8 +142,8 @@ class Structure:
 
     def part(self, presence: F32) -> float:
         """Share 0..1 of the own tiles where ``presence`` (9, 16) says that they are there."""
-        there = np.count_nonzero((presence >= PRESENT) & self.own)
-        return there / max(1, np.count_nonzero(self.own))
+        there = int(np.count_nonzero((presence >= PRESENT) & self.own))
+        return there / max(1, int(np.count_nonzero(self.own)))
 
 
 def structure(luma: F32, energy: F32, rows: int) -> Structure:
