@@ -15,7 +15,7 @@ from detector.bench import tables
 from detector.bench.attacks import attacks
 from detector.bench.making import Pool, make, pooled
 from detector.bench.markdown import target_table
-from detector.bench.misses import misses
+from detector.bench.misses import figures, misses
 from detector.bench.negatives import negatives
 from detector.bench.running import AUDIT, COARSE, MODES, Outcome, outcomes
 from detector.bench.scenarios import GROUPS, Scenario
@@ -97,7 +97,8 @@ def _measure(options: argparse.Namespace) -> int:
     whole = not (only or options.quick or options.scenes) and options.split == "all"
     _written(text, options.out or (CHECKOUT / "BENCHMARKS.md" if whole else None))
     if options.json:
-        options.json.write_text(json.dumps([asdict(target) for target in reached], indent=1))
+        told = {"targets": [asdict(target) for target in reached], **figures(results)}
+        options.json.write_text(json.dumps(told, indent=1))
     return 0
 
 

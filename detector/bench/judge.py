@@ -11,7 +11,7 @@ from typing import Any
 from detector.bench.clip import Event
 from detector.bench.footage import read_footage
 from detector.bench.making import Pool, kept_beside
-from detector.bench.scenarios import DETECTORS, Recipe, Scenario
+from detector.bench.scenarios import DETECTORS, EVER_S, Recipe, Scenario
 from detector.bench.truth import Truth, shared, truth_of
 from detector.core.accuracy import Expected, Finding, Judgement, Showing, judge
 
@@ -170,10 +170,13 @@ def _of_pair(one: tuple[Recipe, Truth], two: tuple[Recipe, Truth], pool: Pool) -
 
 
 def _ended(known: Expected, until: Mapping[str, float]) -> Expected:
+    """What is known to last to the end of a recording, to where that is."""
+    if not known.must or known.end_s < EVER_S:
+        return known
     end_s = until.get(known.stream, known.end_s)
     if known.other is not None and math.isfinite(known.other.lag_s):
         end_s = min(end_s, until.get(known.other.stream, end_s) + known.other.lag_s)
-    return replace(known, end_s=min(known.end_s, end_s)) if known.must else known
+    return replace(known, end_s=end_s)
 
 
 def _finding(episode: Mapping[str, Any], places: Mapping[str, Recipe]) -> Finding:

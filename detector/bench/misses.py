@@ -1,5 +1,7 @@
 """The end of BENCHMARKS.md: every miss and every false episode by name."""
 
+from typing import Any
+
 from detector.bench.markdown import items
 from detector.bench.scenarios import Scenario
 from detector.bench.tables import Results
@@ -20,6 +22,30 @@ def misses(results: Results) -> str:
             told = items(f"{o.pool.name}: {o.answers.failed}" for o in failed)
             parts.append(f"## Not audited by {mode}\n\n{told}")
     return "\n\n".join(parts)
+
+
+def figures(results: Results) -> dict[str, Any]:
+    """What was found, missed and false, by name, to compare one run with another."""
+    return {
+        mode: {
+            "found": sorted(
+                _name(c) for c in results.cases if c.tool == mode and c.verdict.recalled
+            ),
+            "missed": sorted(
+                _name(c) for c in results.cases if c.tool == mode and not c.verdict.recalled
+            ),
+            "false": sorted(
+                f"{s.scenario.name}: {_told(s.finding)}"
+                for s in results.strays
+                if s.tool == mode and s.false
+            ),
+        }
+        for mode in results.modes
+    }
+
+
+def _name(case: Case) -> str:
+    return f"{case.scenario.name}: {case.verdict.expected.detector}"
 
 
 def _missed(case: Case) -> str:

@@ -1,6 +1,7 @@
 """From recipes to recordings, and from reports to judged findings."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from detector.bench.encoding import Encoding
 from detector.bench.judge import judged, read_report, scenario_of, truths_of
 from detector.bench.making import Pool, lay_out, made, make, pooled
-from detector.bench.scenarios import Recipe, Scenario
+from detector.bench.scenarios import EVER_S, Recipe, Scenario
+from detector.core.accuracy import Expected, Showing
 
 SOURCE = "scene:gallery,seconds=12,size=128x96,fps=10,passers_per_min=30"
 
@@ -135,3 +137,17 @@ def test_a_copy_belongs_to_the_scenario_of_its_original(held: Scenario) -> None:
     assert scenario_of("gallery+hold", pool) is held
     assert scenario_of("original", pool, "gallery+hold") is held
     assert scenario_of("original", pool) is None
+
+
+def test_what_lasts_to_the_end_ends_there_and_other_known_stretches_stay(
+    work: Path, held: Scenario
+) -> None:
+    gap = Expected("recording_gap", "gap", "gallery+hold", 12.0, 40.0)
+    copy = Expected(
+        *("duplicated_video", "copy", "gallery+hold", 0.0, EVER_S),
+        Showing("gallery+hold", 0.0, -2.0),
+    )
+    told = replace(held, known=(gap, copy))
+    *_, first, second = truths_of(Pool("p", "tune", (told,)), work, work).expected
+    assert first == gap
+    assert second.end_s == pytest.approx(10.0)

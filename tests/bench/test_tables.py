@@ -6,7 +6,7 @@ from detector.bench.__main__ import main
 from detector.bench.judge import Answers, Blindness, Truths, judged
 from detector.bench.making import Pool
 from detector.bench.markdown import Target, target_table
-from detector.bench.misses import misses
+from detector.bench.misses import figures, misses
 from detector.bench.running import AUDIT, Outcome
 from detector.bench.scenarios import Recipe, Scenario
 from detector.bench.tables import Results, accuracy, targets
@@ -65,6 +65,16 @@ def test_misses_and_false_episodes_are_named_with_their_commands(results: Result
     assert "- b (report), 20.0-30.0 s: not found\n  `cp $TRUESHAFT_DATA/video/v.mp4 b.mp4`" in text
     assert "- c (report): moved_camera on c, 1.0-9.0 s" in text
     assert "Not audited" not in text
+
+
+def test_figures_name_what_changed_from_run_to_run(results: Results) -> None:
+    assert figures(results) == {
+        AUDIT: {
+            "found": ["a: frozen_frame"],
+            "missed": ["b: frozen_frame"],
+            "false": ["c: moved_camera on c, 1.0-9.0 s"],
+        }
+    }
 
 
 def test_an_audit_that_failed_is_told() -> None:
