@@ -34,6 +34,7 @@ check: $(ready)
 	$(bin)/ruff format --check .
 	$(bin)/ruff check .
 	$(bin)/mypy
+	$(bin)/mypy scripts/*.py
 	$(bin)/lint-imports --no-logo
 
 bench: setup

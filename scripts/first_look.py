@@ -182,7 +182,7 @@ def _row(stream: str, judgement: Judgement) -> tuple[str, str]:
             found += [] if verdict.recalled else ["NOT FOUND"]
     found += [f"also {_named(f)}" for f in judgement.other_name if f.stream == stream]
     found += [f"FALSE: {_named(f)}" for f in judgement.false if f.stream == stream]
-    return "\n".join(when), "\n".join(found) or "nothing, rightly"
+    return "\n".join(when), "\n".join(found) or "nothing"
 
 
 def _named(finding: Finding) -> str:
