@@ -24,6 +24,15 @@ _OTHERS: dict[str, Split] = {
 _MOVING = ("bikes", "carphone", "box", "people_moving_camera", "black_80_frames", "tree")
 #: Scenes shown as stills: the picture at an instant, at 10 pictures a second.
 _STILLS = (("vtest", 12), ("town", 3), ("salitona", 5), ("room", 2), ("bottle", 9), ("tunnel", 2))
+#: Scenes long enough to be seen twice: two starts and a length, s.
+_TIMES = {
+    "vtest": (0, 38, 36),
+    "car": (0, 15, 15),
+    "highway": (0, 14, 14),
+    "room": (8, 76, 40),
+    "bottle": (0, 20, 19),
+    "motorway": (0, 15, 15),
+}
 #: Copy, original, lag in s (NaN: at another speed), until when in s, split.
 _KNOWN: tuple[tuple[str, str, float, float, Split], ...] = (
     ("highway_copy.mpg", "highway.avi", 0, EVER_S, "tune"),
@@ -46,6 +55,8 @@ def negatives() -> Iterator[Scenario]:
         yield _original(source, split)
     for name, at in _STILLS:
         yield from stills(next(scene for scene in SCENES if scene.name == name), at)
+    for name, begins in _TIMES.items():
+        yield other_time(next(scene for scene in SCENES if scene.name == name), begins)
     yield from rendered()
     yield from known_copies()
 
@@ -100,6 +111,24 @@ def stills(scene: Scene, at_s: float) -> Iterator[Scenario]:
         ("still for minutes, low bit rate", low),
     ):
         yield single(scene, "negative", attack, steps, encoding)
+
+
+def other_time(scene: Scene, begins: tuple[int, int, int]) -> Scenario:
+    """Two recordings that show one place at different times, as if of two cameras."""
+    *starts, seconds = begins
+    encodings = Encoding(), Encoding(codec="hevc", bitrate_kbps=scene.kbps(), size="512x288")
+    recipes = tuple(
+        Recipe(
+            target=f"{scene.name}+from-{start}.mp4",
+            source=scene.source,
+            steps=(f"trim:start={start},seconds={seconds}",),
+            encoding=encoding,
+        )
+        for start, encoding in zip(starts, encodings, strict=True)
+    )
+    name = f"{scene.name}+other-time"
+    attack = "the same real place at another time"
+    return Scenario(name, "negative", attack, scene.name, scene.split, recipes)
 
 
 def rendered() -> Iterator[Scenario]:
