@@ -93,6 +93,9 @@ def sentence(episode: Episode, t: Texts) -> tuple[str, bool]:
 
 def _more(episode: Episode, t: Texts) -> list[str]:
     more = []
+    other = episode.other
+    if other is not None and other.path != episode.path and None in (episode.start, other.start):
+        more.append(t("sentence.own_times"))
     if episode.evidence.flipped:
         more.append(t("sentence.flipped"))
     if episode.until_end:
