@@ -146,3 +146,11 @@ def test_figures_have_names() -> None:
 def test_a_reason_without_words_is_told_as_such() -> None:
     assert sentences.reason(None, Texts("en")) == "no reason given"
     assert sentences.reason("odd; \u202eodder.", Texts("en")) == "odd; \\u202eodder"
+
+
+def test_a_copy_between_recordings_without_a_clock_says_from_where_times_count() -> None:
+    told, _ = sentences.sentence(made("duplicated_video", "copy"), Texts("en"))
+    assert "first picture of each recording" in told
+    both = OTHER.model_copy(update={"start": "2026-01-02T08:00:00+00:00"})
+    timed = made("duplicated_video", "copy", other=both, start="2026-01-02T08:00:00+00:00")
+    assert "first picture of each recording" not in sentences.sentence(timed, Texts("en"))[0]
