@@ -24,6 +24,7 @@ class _State:
     times: list[float] = field(default_factory=list)
     figures: dict[str, float] = field(default_factory=dict)
     told: int = 2
+    until: float = -np.inf
 
     @property
     def kind(self) -> str:
@@ -96,6 +97,7 @@ class Lasting:
             return
         last = state.times[-1] + min((time - state.times[-1]) / 2, _BEFORE_S)
         self._rows.append((last, max(last - state.since, VIEW_S), state.since, None))
+        state.until = last
 
     def _begun(self, first: float) -> _State:
         """The state that began with the row at ``first``."""
@@ -111,9 +113,8 @@ class Lasting:
         stills.append(("during", self._stream, state.times[len(state.times) // 2]))
         if after is not None:
             stills.append(("after", self._stream, after))
-        return Evidence(
-            state.since, state.times[-1], state.kind, dict(state.figures), stills=tuple(stills)
-        )
+        until = max(state.until, state.times[-1])
+        return Evidence(state.since, until, state.kind, dict(state.figures), stills=tuple(stills))
 
     def take(self) -> list[Scores]:
         """The scores of the rows since the last call."""

@@ -25,6 +25,9 @@ _FLOODED, _SLATE, _BLANK = 0.9, 0.33, 0.9
 _FLAT_DETAIL, _FLAT_SPREAD = 0.05, 0.6
 #: Tiles of one drawn level: how many at least, and how far their means are apart at most, grey.
 _LEVEL_TILES, _LEVEL = 6, 0.25
+#: Bars: grey levels from the darkest to the brightest, how alike their tiles are in detail, and the
+#: part of tiles and columns that must be.
+_BARS_APART, _BARS_LIKE, _BARS_PART = 30.0, 0.1, 0.6
 #: Rows of tiles that on-screen text may fill at the top and at the bottom.
 _MARGIN = 1
 
@@ -51,6 +54,8 @@ def empty_kind(layout: U8, detail: F32, crisp: F32, sudden: bool = True) -> str 
             return "black"
     if middle >= _SATURATED and saturated(luma) >= _FLOODED:
         return "over-exposed"
+    if _bars(means, detail):
+        return "no signal"
     flat = detail <= _FLAT_DETAIL
     if np.count_nonzero(flat) < _SLATE * flat.size:
         return None
@@ -62,6 +67,19 @@ def empty_kind(layout: U8, detail: F32, crisp: F32, sudden: bool = True) -> str 
     if alike >= _SLATE * means.size and np.any(crisp >= _VISIBLE):
         return "no signal"
     return None
+
+
+def _bars(means: F32, detail: F32) -> bool:
+    """Whether tile means and detail (9, 16) are those of upright bars: columns of equal tiles."""
+    column = np.partition(means, len(means) // 2, axis=0)[len(means) // 2]
+    flooded = np.count_nonzero(column >= _SATURATED) > (1 - _BARS_PART) * len(column)
+    if flooded or np.ptp(column) < _BARS_APART:
+        return False
+    fine = np.partition(detail, len(detail) // 2, axis=0)[len(detail) // 2]
+    equal = np.abs(means - column) <= _LEVEL
+    equal &= np.abs(detail - fine) <= _FLAT_DETAIL + _BARS_LIKE * fine
+    upright = np.count_nonzero(equal, axis=0) >= _BARS_PART * len(means)
+    return bool(np.count_nonzero(upright) >= _BARS_PART * len(upright))
 
 
 def saturated(luma: F32) -> float:
