@@ -30,7 +30,7 @@ class ReplayedVideoParameters:
 
     min_lag_s: float = 2.0
     level: float = 0.45
-    min_r: float = 0.6
+    min_r: float = 0.7
     margin: float = 0.5
     min_surprise: float = 7.0
     min_tiles: float = 5.0
