@@ -13,8 +13,8 @@ from detector.core.score import Scores
 from detector.detectors.lasting import Lasting
 from detector.signals.change import expand
 from detector.signals.information import empty_kind
-from detector.signals.looks import Looks, Seen
-from detector.signals.places import HIDDEN, NOWHERE, Alignment, Places
+from detector.signals.looks import Look, Looks, Seen
+from detector.signals.places import HIDDEN, NOWHERE, PASSING, Alignment, Places
 from detector.signals.registration import Motion
 from detector.signals.view import Sight, sights
 
@@ -27,12 +27,14 @@ RESTLESS = "the camera keeps changing its view"
 class MovedCameraParameters(Alignment):
     """Parameters of :class:`MovedCamera`, beside those of :class:`Alignment`.
 
+    * ``passing_s``: what drove into the view and stays for longer is another view, s;
     * ``turns``: a camera that changed its place so often, staying ``stay_s`` s on average or less,
       patrols and is not judged; ``cuts`` and ``shot_s`` are the same for edited film;
     * ``restless_part``: nor is one whose pictures show a known view less often than this (0..1),
       once ``restless_rows`` pictures were seen.
     """
 
+    passing_s: float = 60.0
     turns: int = 6
     stay_s: float = 120.0
     cuts: int = 2
@@ -103,6 +105,7 @@ class _Camera:
         self._time = -np.inf
         self._judging = self._by_nature = False
         self._kind = ""
+        self._came: float | None = None
         self.timeline = Lasting(MovedCamera.name, MovedCamera.unit, stream)
 
     def judging(self) -> None:
@@ -111,6 +114,7 @@ class _Camera:
             self._judging, self._time, self._by_nature = True, -np.inf, self._restless()
             self._looks.pause()
             self._places.pause()
+            self._came = None
             self.timeline = Lasting(MovedCamera.name, MovedCamera.unit, self._stream)
 
     def read(self, views: Views) -> None:
@@ -131,7 +135,7 @@ class _Camera:
             self.timeline.blind(time, NOTHING)
             return
         seen = self._looks.see(sight, time)
-        place = seen.look.place if seen.look is not None else None
+        place = self._place(seen.look, time)
         self._seen += 1
         self._known += seen.look is not None
         self._places.note(sight, seen, self._looks.looks)
@@ -142,7 +146,9 @@ class _Camera:
             self.timeline.blind(time, RESTLESS)
         elif place == NOWHERE:
             self.timeline.blind(time, NOTHING)
-        elif place == reference or (place in (None, HIDDEN) and not self.timeline.in_state):
+        elif place == reference or (
+            place in (None, HIDDEN, PASSING) and not self.timeline.in_state
+        ):
             self.timeline.clear(time)
         else:
             self._hold(time, seen, place)
@@ -153,8 +159,20 @@ class _Camera:
         if place is not None and place >= 0 and seen.look is not None:
             motion = self._places.motion(place, self._looks.looks)
             self._kind, figures = _described(motion, self._places.aspect)
-            since = seen.look.start if seen.formed else None
+            since = seen.look.start if seen.formed else self._came
         self.timeline.hold(time, self._kind, figures, since)
+
+    def _place(self, look: Look | None, time: float) -> int | None:
+        """The place of a look; what drove in and stays too long for that is another view."""
+        if look is None:
+            return None
+        if look.place != PASSING:
+            self._came = None
+        elif self._came is None:
+            self._came = time
+        elif time - self._came >= self._parameters.passing_s:
+            look.place = self._places.settle()
+        return look.place
 
     def _restless(self) -> bool:
         limits = self._parameters

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from detector.core.observation import Bool
 from detector.signals.looks import ROWS, Look, Seen
-from detector.signals.registration import Motion, register
+from detector.signals.registration import Motion, outline_agreement, register
 from detector.signals.richness import dead, edges, poor
 from detector.signals.view import PRESENT, Sight
 
-#: Places of looks that say nothing, and of looks in which something stands before the view.
-NOWHERE, HIDDEN = -1, -2
+#: Places of looks that say nothing, that something hides in part, and that something drove into.
+NOWHERE, HIDDEN, PASSING = -1, -2, -3
 #: Rows remembered to tell something driving in from a cut, and of these the last before a new look.
 _RECENT, _LAST = 8, 3
 #: Difference in what is there between two sides of a view of which one is hidden.
@@ -32,7 +32,8 @@ class Alignment:
     * ``gain``: by so much a shift, turn or zoom must explain the view better than none (0..1);
     * ``moved_part``: mean displacement of the picture that is a move, parts of its width;
     * ``hidden_part``: where this part of the old view's structure is still in its place, something
-      stands before it (0..1).
+      stands before it (0..1);
+    * ``outlines``: correlation of where edges are from which on a view is the old one relit (0..1).
     """
 
     aligned: float = 0.35
@@ -40,6 +41,7 @@ class Alignment:
     gain: float = 0.1
     moved_part: float = 0.014
     hidden_part: float = 0.15
+    outlines: float = 0.5
 
 
 class Places:
@@ -75,12 +77,25 @@ class Places:
         assert reference is not None
         first = [(motion, other) for motion, other in motions if other.place == reference]
         if not any(self._moved(motion, other, look) for motion, other in first):
-            if poor(look, max(known, key=edges)):
-                return NOWHERE
-            if self._share(look.sight(), looks) >= self._limits.hidden_part or self._drove_in():
-                return HIDDEN
+            unmoved = self._unmoved(look, [other for _, other in first], known)
+            if unmoved is not None:
+                return unmoved
+        return self.settle()
+
+    def settle(self) -> int:
+        """A place not known before."""
         self.count += 1
         return self.count - 1
+
+    def _unmoved(self, look: Look, first: list[Look], known: list[Look]) -> int | None:
+        """What else a look can be than another view: nothing, the old view relit or hidden."""
+        if poor(look, max(known, key=edges)):
+            return NOWHERE
+        if any(outline_agreement(one.luma, look.luma) >= self._limits.outlines for one in first):
+            return self.reference()
+        if self._share(look.sight(), first) >= self._limits.hidden_part:
+            return HIDDEN
+        return PASSING if self._drove_in() else None
 
     def note(self, sight: Sight, seen: Seen, looks: list[Look]) -> None:
         """Note a picture and what it showed."""

@@ -74,6 +74,23 @@ def register(one: F32, other: F32, aspect: float) -> Motion:
     return Motion(float(right), float(down), degrees, zoom, before, after, overlap)
 
 
+def outline_agreement(one: F32, other: F32) -> float:
+    """Correlation -1..1 of where two layouts (72, 128) have edges, dark to light or light to dark.
+
+    Above 0.5 the same view from the same place, even if lit from elsewhere or by infrared;
+    different views stay below 0.1, or below 0.5 where they share on-screen text.
+    """
+    a, b = (_outlines(_normalised(layout)).ravel() for layout in (one, other))
+    norm = float(np.sqrt((a @ a) * (b @ b)))
+    return float(a @ b) / norm if norm > 0 else 0.0
+
+
+def _outlines(fine: F32) -> F32:
+    across, along = (cv2.Sobel(fine, cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
+    strength = cv2.GaussianBlur(np.sqrt(np.hypot(across, along)), (0, 0), 1)
+    return np.asarray(strength - cv2.GaussianBlur(strength, (0, 0), 8), dtype=np.float32)
+
+
 def _normalised(luma: F32) -> F32:
     """Local contrast: less the local mean, over the local spread."""
     fine = luma - cv2.GaussianBlur(luma, (0, 0), 4)

@@ -111,3 +111,11 @@ def test_a_real_camera(studio: Studio, video: Callable[[str], Path]) -> None:
     assert found(NAME, studio.shoot(source, *steps)) == []
     (episode,) = found(NAME, studio.shoot(source, *steps, "shift:start=6,amount=0.05"))
     assert episode.start == pytest.approx(6, abs=1) and episode.until_end
+
+
+def test_what_drives_in_and_stays_is_another_view_in_the_end(studio: Studio) -> None:
+    long = "gallery,seconds=100,fps=3"
+    (episode,) = found(NAME, studio.shoot(long, "truck:start=10,seconds=7,stop=75"))
+    assert episode.evidence is not None and episode.evidence.kind == "other view"
+    assert episode.start == pytest.approx(14, abs=2.5)
+    assert episode.end == pytest.approx(90, abs=3)

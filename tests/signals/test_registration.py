@@ -8,7 +8,7 @@ import pytest
 
 from detector.core.observation import F32, U8
 from detector.signals.change import layout
-from detector.signals.registration import Motion, register
+from detector.signals.registration import Motion, outline_agreement, register
 from tests.signals.test_view import painted
 
 LARGE = (960, 600)
@@ -84,3 +84,14 @@ def test_displacement_is_the_mean_way_of_the_picture() -> None:
     assert Motion(0.03, 0.04, 0.0, 1.0, 0, 0, 1).displacement(1.6) == pytest.approx(0.05)
     assert Motion(0.0, 0.0, 3.0, 1.0, 0, 0, 1).displacement(1.6) == pytest.approx(0.018, abs=0.003)
     assert Motion(0.0, 0.0, 0.0, 1.0, 0, 0, 1).displacement(1.6) == 0.0
+
+
+def test_outlines_stay_when_the_light_comes_from_elsewhere() -> None:
+    one = small(camera())
+    ramp = np.linspace(0.1, 1.0, 128, dtype=np.float32)[None, :]
+    other = cv2.resize(painted(9, (480, 300)), SHOWN, interpolation=cv2.INTER_LINEAR)
+    assert outline_agreement(one, 255 - one) > 0.9
+    assert outline_agreement(one, one * ramp) > 0.6
+    assert outline_agreement(one, small(camera(0.1))) < 0.3
+    assert outline_agreement(one, small(np.asarray(other, dtype=np.uint8))) < 0.3
+    assert outline_agreement(one, np.zeros_like(one)) == 0.0
