@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Protocol
 
-from detector.core.observation import Frames, Segment, Tick, Views
+from detector.core.observation import Device, Frames, Readings, Segment, Tick, Views
 from detector.core.score import Scores
 
-Observation = Frames | Views | Segment | Tick
+Observation = Frames | Views | Segment | Readings | Device | Tick
 
 
 class Detector(Protocol):

@@ -107,6 +107,49 @@ class Views(_Columns):
 
 
 @dataclass(frozen=True)
+class Readings(_Columns):
+    """What one sensor reported, in the order in which it arrived.
+
+    * ``time`` float64 (n,) s (Unix) as stamped, which may repeat or run back; NaN where it cannot
+      be read. Detectors but clock_fault take them through :func:`detector.signals.series.ordered`.
+    * ``value`` float64 (n,) in the stream's unit; NaN where it cannot be read.
+    """
+
+    value: F64
+
+
+def join_arrived(blocks: Sequence[Readings]) -> Readings:
+    """One block of blocks of one sensor (at least one), in order of arrival."""
+    return Readings(
+        stream=blocks[0].stream,
+        time=np.concatenate([b.time for b in blocks]),
+        value=np.concatenate([b.value for b in blocks]),
+    )
+
+
+@dataclass(frozen=True)
+class Device:
+    """What is known beforehand of the sensor behind a stream; NaN and "" where nothing is.
+
+    * ``kind``: what it measures (methane, hoist, ..., other); ``role``: evidence or declaration;
+    * ``resolution``: its smallest step; ``low``, ``high``: what it can report; ``alarm_at``: its
+      alarm limit; all in its unit; ``period_s``: s between its reports.
+    * ``mine_status``: what its mine is declared to do (producing, stopped, ...).
+    """
+
+    stream: str
+    kind: str = "other"
+    role: str = ""
+    resolution: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
+    alarm_at: float = float("nan")
+    period_s: float = float("nan")
+    location: str = ""
+    mine_status: str = ""
+
+
+@dataclass(frozen=True)
 class Segment:
     """One recording of a camera: what its name and metadata say, and what it holds.
 

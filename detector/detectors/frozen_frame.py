@@ -10,22 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.core.detector import Observation
-from detector.core.observation import VIEW_S, Frames, Views, join
+from detector.core.observation import TILES, VIEW_S, Frames, Views, join
 from detector.core.score import Evidence, Scores, merged
-from detector.signals.runs import distance, runs
+from detector.signals.key_noise import KeyNoise
+from detector.signals.pauses import Pauses, Stroke
+from detector.signals.runs import distance
 from detector.signals.stillness import (
-    NOTHING,
     OVERLAY_TILES,
-    REFINED,
-    STRAY,
-    calm,
-    calm_half,
     displaced,
     middle,
-    moved,
-    overlay,
-    places,
-    rest,
 )
 
 F64 = NDArray[np.float64]
@@ -173,7 +166,7 @@ class FrozenFrame:
 
     def _stills(self, frames: Frames, views: Views | None) -> list[_Still]:
         """Still stretches of a stream, each with its verdict."""
-        rows = _Rows.of(frames, views)
+        rows = Pauses.of(frames, views)
         agreed = self._agreed(frames, views)
         shortest = self.parameters.min_still_s
         quiet = rows.quiet(self.parameters.quiet, shortest, agreed)
@@ -181,23 +174,24 @@ class FrozenFrame:
         still = np.zeros(len(frames), dtype=bool)
         for first, last in quiet:
             still[first : last + 1] = True
-        keys = _Keys.of(views, frames, still) if views is not None else None
+        keys = KeyNoise.of(views, frames, still) if views is not None else None
         told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
         held = _merged([s for s in told[0] + told[1] if s.verdict == "held"])
-        return held + [s for s in told[0] if s.verdict != "held" and not _within(s, held)]
+        others = told[0] + [s for s in told[1] if s.verdict in ("unknown", "dark")]
+        return held + [s for s in others if s.verdict != "held" and not _within(s, held)]
 
     def _told_of(
         self,
-        rows: _Rows,
+        rows: Pauses,
         runs_: list[tuple[int, int]],
-        keys: _Keys | None,
+        keys: KeyNoise | None,
         still: NDArray[np.bool_],
         agreed: NDArray[np.bool_],
     ) -> list[_Still]:
         judged = [s for run in runs_ for s in self._by_keys(rows, run, keys)]
         quiet_and_live = any(s.verdict == "live" for s in judged)
         restless = not quiet_and_live and all(
-            self._struck(*rows.stroke(run)) for run in rows.pauses(agreed)
+            self._struck(rows.stroke(run)) for run in rows.pauses(agreed)
         )
         return [
             self._by_change(rows, s, still, quiet_and_live, restless)
@@ -206,12 +200,30 @@ class FrozenFrame:
             for s in judged
         ]
 
-    def _struck(self, before: tuple[int, int], after: tuple[int, int]) -> bool:
+    def _struck(self, stroke: Stroke) -> bool:
         """Whether much, in several places, stopped and started at one stroke."""
         least = self.parameters.min_stroke
         return all(
             tiles >= least and (places >= 2 or tiles >= 3 * least)
-            for tiles, places in (before, after)
+            for tiles, places in (stroke.stopped, stroke.started)
+        )
+
+    def _broken_off(self, stroke: Stroke) -> bool:
+        """Whether lasting motion over a quarter of the picture stopped, and such motion started, at
+        one stroke: so little leaves or enters a picture of itself that other pauses do not count.
+        """
+        least = self.parameters.min_stroke
+        return (
+            min(stroke.stopped[0], stroke.started[0]) >= TILES[0] * TILES[1] // 4
+            and min(stroke.lasted, stroke.lasting) >= least
+        )
+
+    def _stopped_for_good(self, stroke: Stroke, rows: Pauses, last: int) -> bool:
+        """Whether lasting motion in several places stopped at one stroke until the end."""
+        return (
+            last == len(rows.time) - 1
+            and stroke.stopped[1] >= 2
+            and stroke.lasted >= 2 * self.parameters.min_stroke
         )
 
     def _agreed(self, frames: Frames, views: Views | None) -> NDArray[np.bool_]:
@@ -233,7 +245,7 @@ class FrozenFrame:
                 agreed |= between
         return agreed
 
-    def _by_keys(self, rows: _Rows, run: tuple[int, int], keys: _Keys | None) -> list[_Still]:
+    def _by_keys(self, rows: Pauses, run: tuple[int, int], keys: KeyNoise | None) -> list[_Still]:
         """Held or live by the key frames inside the stretch; ``untold`` where it has no two."""
         start, end = rows.times(run)
         figures: dict[str, float] = {
@@ -278,7 +290,7 @@ class FrozenFrame:
 
     def _by_change(
         self,
-        rows: _Rows,
+        rows: Pauses,
         still: _Still,
         stills: NDArray[np.bool_],
         quiet_and_live: bool,
@@ -288,190 +300,19 @@ class FrozenFrame:
         limits = self.parameters
         inside = float(np.median(rows.noise[still.first : still.last + 1]))
         live = rows.live_noise(stills)
-        before, after = rows.stroke((still.first, still.last))
+        stroke = rows.stroke((still.first, still.last))
         figures = still.figures | {
             "noise": round(inside, 4),
             "live_noise": round(live, 4),
-            "tiles_stopped": before[0],
-            "tiles_started": after[0],
+            "tiles_stopped": stroke.stopped[0],
+            "tiles_started": stroke.started[0],
         }
         silenced = live >= limits.min_live_noise and inside <= 0.2 * live and not quiet_and_live
-        struck = restless and self._struck(before, after)
+        struck = self._broken_off(stroke) or (
+            restless and (self._struck(stroke) or self._stopped_for_good(stroke, rows, still.last))
+        )
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """Per row: time (s), change outside the liveliest tiles, change of the calmer half of the
-    tiles (noise), change of the tiles' means (all grey), tiles that move, and whether a key frame
-    was drawn in it; all (n,)."""
-
-    time: F64
-    change: F64
-    noise: F64
-    moved: F64
-    displaced: NDArray[np.bool_]
-    key: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, frames: Frames, views: Views | None) -> _Rows:
-        change = rest(frames.stir)
-        cut = frames.seconds <= 0
-        change[cut] = float(change.max(initial=0.0)) + 1.0
-        key = np.zeros(len(frames), dtype=bool)
-        if views is not None:
-            drawn = np.searchsorted(frames.time, views.time[views.key] - 1e-6)
-            key[np.clip(drawn, 0, len(frames) - 1)] = True
-            key[:-1] |= key[1:]  # pictures predicted from the key frame that follows show it too
-        return cls(
-            frames.time,
-            change,
-            calm_half(frames.stir),
-            moved(frames.motion),
-            displaced(frames.motion) | cut[:, None],
-            key if key.mean() < 0.5 else np.zeros_like(key),
-        )
-
-    def quiet(
-        self, part: float, at_least_s: float, agreed: NDArray[np.bool_]
-    ) -> list[tuple[int, int]]:
-        """Stretches in which hardly anything changes, or key frames agree; a key frame redrawn
-        does not end one."""
-        moving = self.change[(self.change > NOTHING) & ~self.key]
-        ordinary = float(np.median(moving)) if len(moving) else 0.0
-        level = max(REFINED, part * ordinary)
-        neutral = agreed | (self.key & (calm(self.change, 2, 0.5) <= level))
-        quiet = (self.change <= level) | neutral
-        parts = [r for run in runs(quiet) for r in self._still(run, neutral, agreed)]
-        return self._lasting([self._from_start(r, level) for r in parts], at_least_s)
-
-    def unmoved(self, at_least_s: float, agreed: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """Stretches in which nothing moves, however much the coder draws."""
-        count = np.count_nonzero(self.displaced, axis=1)
-        neutral = agreed | (self.key & (calm(count.astype(np.float64), 2, 0.5) <= OVERLAY_TILES))
-        quiet = (count <= OVERLAY_TILES) | neutral
-        quiet[:1] = False
-        parts = [r for run in runs(quiet) for r in self._still(run, neutral, agreed)]
-        return self._lasting(parts, at_least_s)
-
-    def pauses(self, agreed: NDArray[np.bool_]) -> list[tuple[int, int]]:
-        """Stretches of a second or more without motion that both begin and end in the recording."""
-        found = self.unmoved(1.0, agreed)
-        return [r for r in found if r[0] > 2 and r[1] < len(self.time) - 1]
-
-    def _lasting(self, found: list[tuple[int, int]], at_least_s: float) -> list[tuple[int, int]]:
-        return [r for r in found if self.times(r)[1] - self.times(r)[0] >= at_least_s]
-
-    def _still(
-        self,
-        run: tuple[int, int],
-        neutral: NDArray[np.bool_],
-        agreed: NDArray[np.bool_],
-    ) -> list[tuple[int, int]]:
-        """The parts of a run in which nothing moves outside a fixed small region."""
-        part = slice(run[0], run[1] + 1)
-        outside = ~overlay(self.displaced[part][~self.key[part]])
-        still = np.count_nonzero(self.displaced[part] & outside, axis=1) <= STRAY
-        still |= agreed[part]
-        parts = []
-        for first, last in runs(still | neutral[part]):
-            while first <= last and not still[first]:
-                first += 1
-            while last >= first and not still[last]:
-                last -= 1
-            if last >= first:
-                parts.append((run[0] + first, run[0] + last))
-        return parts
-
-    def _from_start(self, run: tuple[int, int], level: float) -> tuple[int, int]:
-        """The stretch from where the motion stopped: the coder may refine it for a while more."""
-        usual = float(np.median(self.moved))
-        first = run[0]
-        while (
-            first > 1
-            and self.time[run[0]] - self.time[first - 1] <= 2.0
-            and self.moved[first - 1] <= 0.2 * usual
-            and self.change[first - 1] <= 8 * level
-        ):
-            first -= 1
-        return first, run[1]
-
-    def times(self, run: tuple[int, int]) -> tuple[float, float]:
-        """From the row that was last drawn to the last row that repeats it, s."""
-        return float(self.time[max(run[0] - 1, 0)]), float(self.time[run[1]])
-
-    def live_noise(self, stills: NDArray[np.bool_]) -> float:
-        """Noise in the calmest tenth of the rows outside the still stretches, grey."""
-        chosen = self.noise[~stills & ~self.key]
-        return float(np.quantile(chosen, 0.1)) if len(chosen) >= 10 else 0.0
-
-    def stroke(self, run: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
-        """What moved until the stretch began, and from the moment it ended: tiles and places."""
-        part = slice(run[0], run[1] + 1)
-        outside = ~overlay(self.displaced[part][~self.key[part]])
-        before = [i for i in range(max(run[0] - 5, 1), run[0]) if not self.key[i]][-3:]
-        after = [i for i in range(run[1] + 1, min(run[1] + 5, len(self.time))) if not self.key[i]]
-        told = [
-            [(int(a.sum()), places(a)) for a in (self.displaced[i] & outside for i in side)]
-            for side in (before, after[:2])
-        ]
-        return (
-            max(told[0]) if len(told[0]) == 3 else (0, 0),
-            max(told[1]) if len(told[1]) == 2 else (0, 0),
-        )
-
-
-@dataclass(frozen=True)
-class _Keys:
-    """Key frames of a stream: how much each differs from the one before, and how bright they are.
-
-    ``time``, ``seconds``, ``change`` (k,); ``live`` is the typical difference outside the still
-    stretches (of all where there are none outside).
-    """
-
-    time: F64
-    seconds: F64
-    change: F64
-    view_time: F64
-    light: F64
-    live: float
-    usual_light: float
-
-    @classmethod
-    def of(cls, views: Views, frames: Frames, still: NDArray[np.bool_]) -> _Keys:
-        use = views.key & (views.seconds > 0)
-        time, seconds = views.time[use], views.seconds[use].astype(np.float64)
-        change = middle(views.stir[use])
-        outside = ~(_at(still, frames, time) & _at(still, frames, time - seconds))
-        chosen = change[outside] if outside.any() else np.zeros(0)
-        light = views.layout.reshape(len(views), -1).mean(axis=1)
-        moving = ~_at(still, frames, views.time)
-        usual = float(np.median(light[moving])) if moving.any() else float(np.median(light))
-        live = float(np.median(chosen)) if len(chosen) else 0.0
-        return cls(time, seconds, change, views.time, light.astype(np.float64), live, usual)
-
-    def between(self, start: float, end: float) -> list[tuple[float, float]]:
-        """Time and difference of the key frames in [start, end] that follow another one in it."""
-        inside = (self.time - self.seconds > start - 0.05) & (self.time <= end)
-        return [
-            (float(t), float(c))
-            for t, c in zip(self.time[inside], self.change[inside], strict=True)
-        ]
-
-    def unlike(self, start: float, end: float) -> bool:
-        """Whether the stretch is so much darker or brighter that its noise must differ."""
-        inside = (self.view_time > start) & (self.view_time <= end)
-        if not inside.any():
-            return False
-        light = float(np.median(self.light[inside]))
-        return light < 0.5 * self.usual_light or light > 235 or light < 24
-
-
-def _at(still: NDArray[np.bool_], frames: Frames, time: F64) -> NDArray[np.bool_]:
-    """Whether instants (k,) lie in a still stretch; not where no frames are near."""
-    row = np.clip(np.searchsorted(frames.time, time), 0, len(frames) - 1)
-    return np.asarray(still[row] & (np.abs(frames.time[row] - time) <= VIEW_S))
 
 
 def _merged(stills: list[_Still]) -> list[_Still]:
