@@ -203,7 +203,7 @@ class FrozenFrame:
     def _struck(self, stroke: Stroke) -> bool:
         """Whether much, in several places, stopped and started at one stroke."""
         least = self.parameters.min_stroke
-        return all(
+        return stroke.abrupt and all(
             tiles >= least and (places >= 2 or tiles >= 3 * least)
             for tiles, places in (stroke.stopped, stroke.started)
         )
@@ -214,7 +214,8 @@ class FrozenFrame:
         """
         least = self.parameters.min_stroke
         return (
-            min(stroke.stopped[0], stroke.started[0]) >= TILES[0] * TILES[1] // 4
+            stroke.abrupt
+            and min(stroke.stopped[0], stroke.started[0]) >= TILES[0] * TILES[1] // 4
             and min(stroke.lasted, stroke.lasting) >= least
         )
 
@@ -222,6 +223,7 @@ class FrozenFrame:
         """Whether lasting motion in several places stopped at one stroke until the end."""
         return (
             last == len(rows.time) - 1
+            and stroke.abrupt
             and stroke.stopped[1] >= 2
             and stroke.lasted >= 2 * self.parameters.min_stroke
         )

@@ -30,12 +30,13 @@ Bools = NDArray[np.bool_]
 @dataclass(frozen=True)
 class Stroke:
     """Tiles and places that moved just before a pause and just after it; the fewest tiles that
-    moved in any of the three rows before and the four after."""
+    moved in any of the three rows before and the four after; whether neither dwindled nor grew."""
 
     stopped: tuple[int, int]
     started: tuple[int, int]
     lasted: int
     lasting: int
+    abrupt: bool
 
 
 @dataclass(frozen=True)
@@ -146,11 +147,12 @@ class Pauses:
         """What moved until the stretch began, and from the moment it ended."""
         part = slice(run[0], run[1] + 1)
         outside = ~overlay(self.displaced[part][~self.key[part]])
-        before = [i for i in range(max(run[0] - 5, 1), run[0]) if not self.key[i]][-3:]
-        after = [i for i in range(run[1] + 1, min(run[1] + 7, len(self.time))) if not self.key[i]]
+        before = [i for i in range(max(run[0] - 10, 1), run[0]) if not self.key[i]]
+        after = [i for i in range(run[1] + 1, min(run[1] + 12, len(self.time))) if not self.key[i]]
+        abrupt = self._abrupt(before[::-1], outside) and self._abrupt(after, outside)
         told = [
             [(int(a.sum()), places(a)) for a in (self.displaced[i] & outside for i in side)]
-            for side in (before, after[:4])
+            for side in (before[-3:], after[:4])
         ]
         whole = len(told[0]) == 3, len(told[1]) >= 2
         return Stroke(
@@ -158,4 +160,10 @@ class Pauses:
             started=max(told[1][:2]) if whole[1] else (0, 0),
             lasted=min(told[0])[0] if whole[0] else 0,
             lasting=min(told[1])[0] if len(told[1]) == 4 else 0,
+            abrupt=abrupt,
         )
+
+    def _abrupt(self, rows: list[int], outside: Bools) -> bool:
+        """Whether as much moved in the two rows beside the pause as in the further ones."""
+        count = [int((self.displaced[i] & outside).sum()) for i in rows]
+        return len(count) < 4 or max(count[:2]) >= 0.5 * float(np.median(count))
