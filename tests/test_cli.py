@@ -171,6 +171,7 @@ def test_a_report_that_cannot_be_written_is_wrong_usage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "taken").write_text("a file")
+    (tmp_path / "empty.mp4").touch()
     out = tmp_path / "taken"
     assert main(["audit", str(tmp_path), "--out", str(out), "--no-cache"]) == 2
     assert f"--out {out}: the report cannot be written there" in capsys.readouterr().err

@@ -16,6 +16,18 @@ from detector.detectors.uninformative_frame import UninformativeFrame, Uninforma
 #: Detectors that compare streams with each other; all others watch one stream each.
 ACROSS = frozenset({"duplicated_video"})
 
+#: Detectors that watch cameras; all others watch readings.
+VIDEO = frozenset(
+    {
+        "frozen_frame",
+        "uninformative_frame",
+        "moved_camera",
+        "replayed_video",
+        "recording_gap",
+        "duplicated_video",
+    }
+)
+
 CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "frozen_frame": (FrozenFrame, FrozenFrameParameters),
     "uninformative_frame": (UninformativeFrame, UninformativeFrameParameters),

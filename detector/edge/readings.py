@@ -33,7 +33,8 @@ Status = Literal["ok", "partial", "unreadable"]
 class ReadingsFile:
     """What a file of readings holds, by stream in order of arrival, and what could not be read.
 
-    ``rows``: data rows; ``status`` and ``reasons`` as of a recording.
+    ``rows``: data rows; ``status`` and ``reasons`` as of a recording; ``first``: time of the
+    first row that has one, s.
     """
 
     path: Path
@@ -41,6 +42,15 @@ class ReadingsFile:
     rows: int = 0
     status: Status = "ok"
     reasons: list[str] = field(default_factory=list)
+    first: float = math.nan
+
+    def span(self) -> tuple[float, float]:
+        """Time of its first row and its latest time, s; zeros where it has none."""
+        known = [t for r in self.streams.values() if len(t := r.time[np.isfinite(r.time)])]
+        if not known:
+            return 0.0, 0.0
+        first = self.first if np.isfinite(self.first) else min(float(t[0]) for t in known)
+        return first, max(float(t.max()) for t in known)
 
     def note(self, status: Status, reason: str) -> None:
         """Keep the worst status and every reason once."""
@@ -185,6 +195,9 @@ def _times(cells: list[str], result: ReadingsFile) -> np.ndarray[tuple[int], np.
         what = "no time" if bad == len(time) else f"{bad} times"
         known = "can be read; write ISO 8601" if bad == len(time) else "cannot be read"
         result.note("unreadable" if bad == len(time) else "partial", f"{what} {known}")
+    told = time[np.isfinite(time)]
+    if len(told):
+        result.first = float(np.fmin(result.first, told[0]))
     return time if bad < len(time) else time[:0]
 
 

@@ -17,6 +17,7 @@ from detector import __version__
 from detector.apps.audit import findings
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
+from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
@@ -25,7 +26,7 @@ from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
 from detector.core.errors import UsageError
 from detector.core.observation import join
-from detector.detectors import ACROSS, CATALOGUE
+from detector.detectors import ACROSS, CATALOGUE, VIDEO
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
 from detector.edge.worker import Workers
@@ -52,6 +53,8 @@ def audit_command(
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
     found = find(paths, exclude=[out])
+    if not found.inputs and not found.problems:
+        raise _nothing_in(paths, found)
     _make_folder(out)
     jobs = jobs or os.cpu_count() or 1
     with ExitStack() as stack:
@@ -70,6 +73,16 @@ def audit_command(
     elif not quiet:
         sys.stdout.write(_closing(report, page))
     return schema.exit_status(report)
+
+
+def _nothing_in(paths: Sequence[Path], found: Found) -> UsageError:
+    names = [printable(Path(path.name)) for path in found.ignored]
+    what = "there is no recording and no file of readings"
+    if names:
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        what += f", only {', '.join(names[:3])}{more}"
+    where = ", ".join(printable(path) for path in paths)
+    return UsageError(what, where, "name recordings or CSV files, or a folder that holds some")
 
 
 def _make_folder(out: Path) -> None:
@@ -117,9 +130,10 @@ class _Audit:
             finally:
                 progress.close()
             recordings = [r for s in sources if (r := self._recording(s)) is not None]
+            sensors = self._sensors(recordings)
             with threadpool_limits(1):  # small products: threads waiting for each other cost more
-                pipeline = self._judged(recordings)
-            return self._report(recordings, pipeline, sources, workers)
+                pipeline = self._judged(recordings, sensors)
+            return self._report(recordings, sensors, pipeline, sources, workers)
 
     def _sources(self) -> list[Source]:
         videos = [i.path for i in self._found.inputs if i.kind == "video"]
@@ -171,12 +185,18 @@ class _Audit:
             packets=source.packets,
         )
 
-    def _judged(self, recordings: Sequence[Recording]) -> Pipeline:
-        streams = tuple(sorted({r.stream for r in recordings}))
+    def _sensors(self, recordings: Sequence[Recording]) -> list[SensorFile]:
+        paths = [i.path for i in self._found.inputs if i.kind == "readings"]
+        taken = frozenset(r.stream for r in recordings)
+        return read_sensors(paths, self._configuration, taken)
+
+    def _judged(self, recordings: Sequence[Recording], sensors: Sequence[SensorFile]) -> Pipeline:
+        cameras = tuple(sorted({r.stream for r in recordings}))
+        reported = tuple(sorted({s for f in sensors for s in f.names.values()}))
         watches = [
             Watch(name, bound, make(self._parameters[name]))
             for name, (make, _) in CATALOGUE.items()
-            for bound in ([streams] if name in ACROSS else [(s,) for s in streams])
+            for bound in _bindings(name, cameras if name in VIDEO else reported)
         ]
         pipeline = Pipeline(watches, self._configuration.thresholds)
         ordered = sorted(recordings, key=lambda r: (r.stream, r.start, r.shown))
@@ -185,22 +205,29 @@ class _Audit:
                 segment = recording.segment()
                 for observation in [*([segment] if segment else []), *recording.observations()]:
                     work(observation)
+            for device in devices(reported, self._configuration):
+                work(device)
+            for sensor in sensors:
+                for readings in sensor.observations():
+                    work(readings)
         pipeline.finish()
         return pipeline
 
     def _report(
         self,
         recordings: Sequence[Recording],
+        sensors: Sequence[SensorFile],
         pipeline: Pipeline,
         sources: Sequence[Source],
         workers: Workers,
     ) -> schema.Report:
         thresholds = self._configuration.thresholds
-        timelines = Timelines(recordings)
+        timelines = Timelines([*recordings, *(r for s in sensors for r in s.recordings())])
+        plots = Plots(sensors)
         wanted = findings.Stills(self._out / "evidence")
         texts = Texts("en")
         episodes = [
-            findings.episode_of(e, timelines, thresholds[e.detector], wanted, texts)
+            findings.episode_of(e, timelines, thresholds[e.detector], wanted, plots, texts)
             for e in pipeline.episodes()
         ]
         self._save_stills(wanted, recordings, workers)
@@ -211,7 +238,7 @@ class _Audit:
             thresholds={n: asdict(thresholds[n]) for n in CATALOGUE},
             parameters={n: asdict(p) for n, p in self._parameters.items()},
             interrupted=self._interrupted,
-            inputs=[_input(r) for r in recordings],
+            inputs=[*(_input(r) for r in recordings), *(s.input() for s in sensors)],
             not_audited=[
                 schema.NotAudited(path=printable(path), reason=reason)
                 for path, reason in self._found.problems
@@ -220,11 +247,6 @@ class _Audit:
                 schema.NotAudited(path=s.shown, reason="the audit was interrupted before it")
                 for s in sources
                 if id(s.path) not in reached
-            ]
-            + [
-                schema.NotAudited(path=printable(i.path), reason="readings are not audited yet")
-                for i in self._found.inputs
-                if i.kind == "readings"
             ],
             coverage=findings.coverage_of(pipeline.scores, timelines, pipeline.failures),
             episodes=[_without_missing(e, self._out) for e in episodes],
@@ -236,6 +258,13 @@ class _Audit:
         packets = {r.path: r.packets for r in recordings if r.packets is not None}
         for _ in stills(workers, wanted.wanted, packets):
             pass
+
+
+def _bindings(detector: str, streams: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What the watches of a detector are bound to: each stream, or all of them together."""
+    if detector in ACROSS:
+        return [streams] if streams else []
+    return [(s,) for s in streams]
 
 
 def _input(recording: Recording) -> schema.Input:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from detector.apps.audit.sensors import Plots
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.report import schema, sentences
 from detector.apps.report.texts import Texts
@@ -39,6 +40,7 @@ def episode_of(
     timelines: Timelines,
     threshold: Threshold,
     stills: Stills,
+    plots: Plots,
     texts: Texts,
 ) -> schema.Episode:
     """An episode as the report shows it; its stills are asked for."""
@@ -46,6 +48,9 @@ def episode_of(
     assert recording is not None
     offset = recording.start
     start_s, end_s = episode.start - offset, episode.end - offset
+    last = timelines.at(episode.stream, episode.end)
+    if episode.until_end and last is not None:
+        end_s = max(end_s, last.start + (last.duration_s or 0.0) - offset)
     showing = episode.evidence.other if episode.evidence else None
     copied = showing.stream if showing else None
     identity = schema.episode_id(episode.detector, episode.stream, recording.shown, start_s, copied)
@@ -65,7 +70,7 @@ def episode_of(
         severity=_severity(threshold),
         other=_other(episode, timelines),
         summary="-",
-        evidence=_evidence(episode, identity, offset, timelines, stills),
+        evidence=_evidence(episode, identity, offset, timelines, stills, plots),
     )
     sentence, known = sentences.sentence(shown, texts)
     told = sentence if known else f"{episode.detector} on {episode.stream}"
@@ -100,11 +105,17 @@ def _other(episode: Episode, timelines: Timelines) -> schema.Other | None:
 
 
 def _evidence(
-    episode: Episode, identity: str, offset: float, timelines: Timelines, stills: Stills
+    episode: Episode,
+    identity: str,
+    offset: float,
+    timelines: Timelines,
+    stills: Stills,
+    plots: Plots,
 ) -> schema.Evidence:
     evidence = episode.evidence
+    plotted: dict[str, Any] = plots.of(episode, offset)
     if evidence is None:
-        return schema.Evidence()
+        return schema.Evidence(**plotted)
     details = _still_details(evidence, identity, timelines, stills)
     figures = {k: v for k, v in evidence.figures.items() if k not in _LIFTED}
     lifted: dict[str, Any] = {k: evidence.figures[k] for k in _LIFTED[1:] if k in evidence.figures}
@@ -118,6 +129,7 @@ def _evidence(
         still_details=details,
         figures=figures,
         **lifted,
+        **plotted,
     )
 
 
@@ -173,7 +185,8 @@ def coverage_of(
 
 def _coverage(score: Scores, timelines: Timelines) -> schema.Coverage:
     steps = np.diff(score.time, prepend=score.time[:1])
-    steps = np.where(steps <= _LINK_S, steps, 0.0)
+    if score.stream not in timelines.sensors():
+        steps = np.where(steps <= _LINK_S, steps, 0.0)
     blind = np.isnan(score.value)
     reasons: dict[str, float] = {}
     stretches = []

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 from detector.core.observation import Frames, Segment, Views
 from detector.edge.packets import Packets
@@ -15,7 +16,7 @@ from detector.signals.time_stamps import holes
 
 @dataclass(frozen=True)
 class Recording:
-    """One recording as it was read.
+    """One recording, or a file of readings for one of its streams, as it was read.
 
     ``start`` s: where it lies on its camera's timeline (Unix where ``wall``, else 0). ``end`` s:
     where it should end by its name, None where that is not known.
@@ -35,6 +36,7 @@ class Recording:
     frames: Frames | None = None
     views: Views | None = None
     packets: Packets | None = None
+    kind: Literal["video", "readings"] = "video"
 
     def observations(self) -> list[Frames | Views]:
         """What it holds, on the camera's timeline."""
@@ -78,6 +80,10 @@ class Timelines:
         recordings = self._by_stream.get(stream, [])
         begun = [r for r in recordings if r.start <= time + 0.25]
         return begun[-1] if begun else (recordings[0] if recordings else None)
+
+    def sensors(self) -> frozenset[str]:
+        """The streams that are readings."""
+        return frozenset(s for s, rs in self._by_stream.items() if rs[0].kind == "readings")
 
     def lengths(self) -> dict[str, float]:
         """Seconds of footage of each stream."""

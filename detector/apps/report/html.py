@@ -18,7 +18,7 @@ from markupsafe import Markup
 from detector.apps.report import sentences
 from detector.apps.report.cameras import cameras
 from detector.apps.report.charts import Chart, chart
-from detector.apps.report.schema import Episode, Report, dump
+from detector.apps.report.schema import Episode, Evidence, Report, dump
 from detector.apps.report.stills import embed
 from detector.apps.report.texts import Texts, offset, visible
 from detector.apps.report.timeline import tracks
@@ -76,7 +76,14 @@ def _environment(t: Texts) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(visible=visible, offset=offset, duration=t.duration)
-    environment.globals.update(t=t, similarity=_similarity, score=_score, of_cameras=of_cameras)
+    environment.globals.update(
+        t=t,
+        similarity=_similarity,
+        score=_score,
+        readings=_readings,
+        other_readings=_other_readings,
+        of_cameras=of_cameras,
+    )
     environment.globals.update(tracks=_with(t, tracks), value=lambda n, u: sentences.value(n, u, t))
     for tell in (
         *(sentences.sentence, sentences.title, sentences.letter, sentences.when),
@@ -99,6 +106,24 @@ def _similarity(episode: Episode) -> Chart | None:
 def _score(episode: Episode) -> Chart | None:
     inside = (episode.start_s, episode.end_s)
     return chart(episode.evidence.score, inside=inside, threshold=episode.threshold)
+
+
+def _readings(episode: Episode) -> Chart | None:
+    inside = (episode.start_s, episode.end_s)
+    return chart(episode.evidence.readings, inside=inside, full=_span(episode.evidence))
+
+
+def _other_readings(episode: Episode) -> Chart | None:
+    other = episode.other
+    inside = None if other is None else (other.start_s, other.end_s)
+    return chart(episode.evidence.other_readings, inside=inside, full=_span(episode.evidence))
+
+
+def _span(evidence: Evidence) -> tuple[float, float] | None:
+    """Lowest and highest of the readings and the other ones, so that both are drawn alike."""
+    both = (evidence.readings, evidence.other_readings)
+    known = [v for series in both if series is not None for v in series.value if v is not None]
+    return (min(known), max(known)) if known else None
 
 
 def _policy(css: str, script: str) -> str:

@@ -136,6 +136,8 @@ class Evidence(_Model):
     still_details: list[Still] = Field(default_factory=list)
     similarity: Series | None = None
     score: Series | None = None
+    readings: Series | None = None
+    other_readings: Series | None = None
     figures: Mapping[str, Figure] = Field(default_factory=dict)
     period_s: Span | None = None
     repetitions: Span | None = None

@@ -26,6 +26,14 @@ USUALLY_INNOCENT = {
     "uninformative_frame.defocused": ["dust", "maintenance"],
     "uninformative_frame.no_signal": ["power_cut", "recorder_restart"],
     "moved_camera": ["maintenance", "ptz", "vibration"],
+    "flat_signal": ["quiet_mine", "calibration"],
+    "out_of_range": ["calibration"],
+    "spike": ["calibration"],
+    "silence": ["network", "calibration"],
+    "clock_fault": ["clock_set", "network"],
+    "scaled_signal": ["calibration"],
+    "copied_signal": ["misconfigured_channel"],
+    "replayed_signal": ["network"],
     "recording_gap": ["power_cut", "motion_recording", "clock_set", "export_error"],
 }
 

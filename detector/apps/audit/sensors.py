@@ -1,0 +1,198 @@
+"""Files of readings on their way through an audit: streams, devices, what the report says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from detector.apps.audit.timeline import Recording
+from detector.apps.report import schema
+from detector.config import Configuration
+from detector.core.episode import Episode
+from detector.core.observation import Device, Readings
+from detector.edge.inputs import printable, sha256
+from detector.edge.readings import ReadingsFile, read_readings
+
+#: Points of a plotted stretch of readings: beyond, each bucket keeps its lowest and highest.
+_POINTS = 400
+
+
+@dataclass(frozen=True)
+class SensorFile:
+    """A file of readings as it was read, and the names its streams have in the audit."""
+
+    file: ReadingsFile
+    digest: str | None
+    names: dict[str, str]
+
+    @property
+    def shown(self) -> str:
+        """Its path as it can be shown."""
+        return printable(self.file.path)
+
+    def observations(self) -> Iterator[Readings]:
+        """Its readings, by stream, in order of arrival."""
+        for name, readings in self.file.streams.items():
+            yield replace(readings, stream=self.names[name])
+
+    def recordings(self) -> list[Recording]:
+        """It on the timeline of each of its streams; the clock is the readings' own."""
+        start, end = self.file.span()
+        return [
+            Recording(
+                path=self.file.path,
+                shown=self.shown,
+                stream=self.names[name],
+                sha256=self.digest,
+                status=self.file.status,
+                reason=None,
+                wall=True,
+                start=start,
+                duration_s=max(end - start, 0.0),
+                kind="readings",
+            )
+            for name in self.file.streams
+        ]
+
+    def input(self) -> schema.Input:
+        """It as the report names it."""
+        known = self.recordings()
+        return schema.Input(
+            path=self.shown,
+            sha256=self.digest,
+            kind="readings",
+            stream=known[0].stream if len(known) == 1 else None,
+            status=self.file.status,
+            reason="; ".join(self.file.reasons) or None,
+            start=known[0].wall_clock(0.0) if known else None,
+            duration_s=known[0].duration_s if known else None,
+            frames=self.file.rows,
+        )
+
+
+def read_sensors(
+    paths: Sequence[Path], configuration: Configuration, taken: frozenset[str]
+) -> list[SensorFile]:
+    """Read files of readings; ``taken`` are the cameras' names.
+
+    A stream is its column. Where several files have a column of that name, it is one stream where
+    the site names it, or where the files have all columns in common, several of them, and follow
+    each other; else each file's is a stream of its own, told apart by the file's stem.
+    """
+    files = [read_readings(path) for path in paths]
+    digests = [_digest(path) for path in paths]
+    known = {stream.name for stream in configuration.site.streams}
+    result = []
+    for number, (file, digest) in enumerate(zip(files, digests, strict=True)):
+        others = [f for i, f in enumerate(files) if i != number]
+        names = {
+            name: name
+            if name not in taken and (name in known or _continues(name, file, others))
+            else f"{printable(Path(file.path.stem))}:{name}"
+            for name in file.streams
+        }
+        result.append(SensorFile(file, digest, names))
+    return sorted(result, key=lambda s: (s.file.span()[0], s.shown))
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return sha256(path)
+    except OSError:
+        return None
+
+
+def _continues(name: str, file: ReadingsFile, others: Sequence[ReadingsFile]) -> bool:
+    """Whether files that have this column too are further stretches of the same streams."""
+    start, end = file.span()
+    for other in others:
+        if name not in other.streams:
+            continue
+        first, last = other.span()
+        apart = first > end or start > last
+        if not apart or len(file.streams) < 2 or other.streams.keys() != file.streams.keys():
+            return False
+    return True
+
+
+def devices(streams: Sequence[str], configuration: Configuration) -> list[Device]:
+    """What the site says of each stream's device; ``other`` of those it does not name."""
+    site = configuration.site
+    status = site.mine.status if site.mine else ""
+    named = {s.name: s for s in site.streams}
+    result = []
+    for stream in streams:
+        told = named.get(stream)
+        if told is None:
+            result.append(Device(stream, mine_status=status))
+            continue
+        low, high = told.range or (np.nan, np.nan)
+        result.append(
+            Device(
+                stream,
+                kind=told.kind,
+                role=told.role or "",
+                resolution=_or_nan(told.resolution),
+                low=low,
+                high=high,
+                alarm_at=_or_nan(told.alarm_at),
+                period_s=_or_nan(told.period_s),
+                location=told.location,
+                mine_status=status,
+            )
+        )
+    return result
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+class Plots:
+    """Stretches of readings for the report: of an episode, and of what it is compared with."""
+
+    def __init__(self, sensors: Sequence[SensorFile]) -> None:
+        blocks: dict[str, list[Readings]] = {}
+        for sensor in sensors:
+            for readings in sensor.observations():
+                blocks.setdefault(readings.stream, []).append(readings)
+        self._time = {s: np.concatenate([b.time for b in bs]) for s, bs in blocks.items()}
+        self._value = {s: np.concatenate([b.value for b in bs]) for s, bs in blocks.items()}
+
+    def of(self, episode: Episode, offset: float) -> dict[str, schema.Series]:
+        """The episode's stretch, as long again on either side, and the other one at the same lag.
+
+        Times count as the episode's ``start_s`` does: from ``offset`` s.
+        """
+        around = max(episode.end - episode.start, 60.0)
+        start, end = episode.start - around, episode.end + around
+        found = {"readings": self._cut(episode.stream, start, end, offset)}
+        other = episode.evidence.other if episode.evidence else None
+        if other is not None:
+            lag = other.lag
+            found["other_readings"] = self._cut(other.stream, start - lag, end - lag, offset - lag)
+        return {name: series for name, series in found.items() if series is not None}
+
+    def _cut(self, stream: str, start: float, end: float, offset: float) -> schema.Series | None:
+        if stream not in self._time:
+            return None
+        time, value = self._time[stream], self._value[stream]
+        use = (time >= start) & (time <= end) & np.isfinite(value)
+        order = np.argsort(time[use], kind="stable")
+        kept = _thinned(value[use][order])
+        if len(kept) < 2:
+            return None
+        time, value = time[use][order][kept] - offset, value[use][order][kept]
+        return schema.Series(time_s=time.tolist(), value=value.tolist())
+
+
+def _thinned(value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
+    """Rows to keep: all, or the lowest and the highest of each bucket."""
+    if len(value) <= _POINTS:
+        return list(range(len(value)))
+    buckets = np.array_split(np.arange(len(value)), _POINTS // 2)
+    ends = {int(b[pick(value[b])]) for b in buckets for pick in (np.argmin, np.argmax)}
+    return sorted(ends)
