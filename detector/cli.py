@@ -133,11 +133,14 @@ def audit(
 @app.command()
 def tamper(
     source: Annotated[
-        Path, typer.Argument(metavar="IN", help="A recording or a scene: scene:hoist,seconds=60.")
+        Path,
+        typer.Argument(
+            metavar="IN", help="A recording, a CSV of readings, or scene:hoist,seconds=60."
+        ),
     ],
     target: Annotated[
         Path,
-        typer.Argument(metavar="OUT", help="The recording to write; its truth goes beside it."),
+        typer.Argument(metavar="OUT", help="The file to write; its truth goes beside it."),
     ],
     how: Annotated[
         list[str],
@@ -160,9 +163,12 @@ def tamper(
         str | None, typer.Option(metavar="WIDTHxHEIGHT", help="Size of the picture.")
     ] = None,
 ) -> None:
-    """Make tampered footage with ground truth."""
-    from detector.apps.tamper import tamper_command  # noqa: PLC0415
+    """Make tampered footage or readings with ground truth."""
+    from detector.apps.tamper import tamper_command, tamper_readings  # noqa: PLC0415
 
+    if source.suffix.lower() == ".csv":
+        tamper_readings(source, target, how, seed)
+        return
     tamper_command(source, target, how, seed, codec, bitrate_kbps, crf, gop, fps, size)
 
 

@@ -1,16 +1,19 @@
-"""`trueshaft tamper`: makes tampered footage with ground truth."""
+"""`trueshaft tamper`: makes tampered footage and readings with ground truth."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from detector.bench.encoding import Encoding
+from detector.bench.falsify import ReadingsTruth, falsify, plain, write_readings
 from detector.bench.footage import read_footage
-from detector.bench.parsing import is_scene, parsed_scene, parsed_step
+from detector.bench.parsing import is_scene, parsed_falsification, parsed_scene, parsed_step
 from detector.bench.tamper import tamper
-from detector.bench.truth import Truth
+from detector.bench.truth import Truth, truth_path
 from detector.core.errors import TrueshaftError
+from detector.edge.readings import read_readings
 
 
 def tamper_command(
@@ -42,6 +45,27 @@ def tamper_command(
     if source.exists() and target.exists() and source.samefile(target):
         raise TrueshaftError("input and output are one file", str(target), "name another output")
     return tamper(read_footage(source), target, steps, encoding, seed)
+
+
+def tamper_readings(source: Path, target: Path, how: list[str], seed: int) -> ReadingsTruth:
+    """Writes the readings `source`, falsified by the steps `how`, to `target`, its truth beside it.
+
+    Raises TrueshaftError for steps not understood and for readings that cannot be read.
+    """
+    steps = [parsed_falsification(text) for text in how]
+    file = read_readings(source)
+    if not file.streams:
+        raise TrueshaftError("; ".join(file.reasons), str(source), "name a CSV of readings")
+    if target.exists() and source.samefile(target):
+        raise TrueshaftError("input and output are one file", str(target), "name another output")
+    falsified, events = falsify(file.streams, steps, seed)
+    write_readings(falsified, target)
+    told = tuple({"stream": stream, **asdict(event)} for stream, event in events)
+    truth = ReadingsTruth(
+        source=source.name, seed=seed, steps=tuple(plain(s) for s in steps), events=told
+    )
+    truth_path(target).write_bytes(TypeAdapter(ReadingsTruth).dump_json(truth, indent=1) + b"\n")
+    return truth
 
 
 def _encoding(**options: Any) -> Encoding:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from detector.bench.clip import Clip
+from detector.bench.falsify import KINDS, Falsification
 from detector.bench.scenes import Settings, scene
 from detector.bench.steps import STEPS, Step
 from detector.core.errors import TrueshaftError
@@ -27,6 +28,20 @@ def parsed_step(text: str) -> Step:
         known = ", ".join(sorted(STEPS))
         raise TrueshaftError(f"there is no step {kind!r}", f"--how {text}", f"use one of {known}")
     step: Step = _built(STEPS[kind], rest, f"--how {text}")
+    return step
+
+
+def parsed_falsification(text: str) -> Falsification:
+    """What `KIND:KEY=VALUE,KEY=VALUE` does to readings. Raises TrueshaftError.
+
+    >>> parsed_falsification("scale:stream=MM116,start=0,seconds=60,factor=0.5").kind
+    'scale'
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in KINDS:
+        known = ", ".join(sorted(KINDS))
+        raise TrueshaftError(f"there is no {kind!r}", f"--how {text}", f"use one of {known}")
+    step: Falsification = _built(KINDS[kind], rest, f"--how {text}")
     return step
 
 
