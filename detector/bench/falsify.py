@@ -164,7 +164,7 @@ class Fabricate(Falsification):
             "sine": np.sqrt(2) * np.sin(np.arange(n) * 2 * np.pi * 6 / max(n, 1)),
             "noise": noise,
         }[self.form]
-        return np.round(level + 0.5 * spread * wave, _digits(known))
+        return np.asarray(np.round(level + 0.5 * spread * wave, _digits(known)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,10 @@ _ALSO = {
 }
 
 
+#: What is told by an instant, not by a stretch.
+_INSTANTS = frozenset({"spike", "clock_fault"})
+
+
 @dataclass(frozen=True)
 class Case:
     """One falsification of one data set."""
@@ -118,7 +122,7 @@ class _Place:
 
     def made(self, kind: type[Falsification], **more: object) -> Falsification:
         """A falsification of this stretch."""
-        return kind(stream=self.stream, start_s=self.start_s, seconds=self.seconds, **more)  # type: ignore[arg-type]
+        return kind(stream=self.stream, start_s=self.start_s, seconds=self.seconds, **more)
 
     def limit(self, part: float) -> float:
         """The level below which this part of the stretch lies."""
@@ -192,7 +196,7 @@ def _place(
         longest = max((b - a + 1 for a, b in runs(np.diff(series.value) == 0)), default=0)
         source = str(rng.choice(others)) if others else ""
         return _Place(
-            *(stream, start, seconds, period, span, spread),
+            *(stream, float(inside.time[0]) - first, seconds, period, span, spread),
             *(longest * period, source, inside.value),
         )
     return None
@@ -222,7 +226,8 @@ def judged(case: Case, table: dict[str, Readings], clean: Sequence[Episode]) -> 
         mine = own or (other and e.evidence.other.stream == case.step.stream)  # type: ignore[union-attr]
         shared = min(e.end, end) - max(e.start, start)
         touches = shared >= -max(1.0, 0.02 * (end - start))
-        if mine and touches and shared >= 0.3 * (end - start) - 1.0:
+        enough = event.detector in _INSTANTS or shared >= 0.3 * (end - start) - 1.0
+        if mine and touches and enough:
             found = found or e.detector in right
             named = named or e.detector == event.detector
             delay = np.fmin(delay, max(e.start - start, 0.0))
@@ -256,6 +261,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m detector.bench.sensors", description=__doc__)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--only", default="", help="only these data sets")
+    parser.add_argument("--told", action="store_true", help="print what is found in clean data")
     options = parser.parse_args(arguments)
     root = Path(os.environ.get("TRUESHAFT_DATA", Path(__file__).parents[3] / "shared" / "data"))
     results: list[Result] = []
@@ -269,6 +275,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         took = time.monotonic() - began
         days = sum(float(np.ptp(r.time)) for r in table.values()) / 86400
         by = Counter(e.detector for e in clean)
+        if options.told:
+            for e in clean:
+                figures = e.evidence.figures if e.evidence else ""
+                sys.stderr.write(f"{e.detector} {e.stream} {e.end - e.start:.0f} s {e.peak:.2f}")
+                sys.stderr.write(f" {figures}\n")
         told = ", ".join(f"{n} {c}" for n, c in sorted(by.items()))
         lines.append(f"| {data} | {days:.0f} | {len(clean)} | {told} |")
         sys.stderr.write(f"{data}: {took:.1f} s clean, {told}\n")

@@ -6,11 +6,17 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.core.detector import Detector
+from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
+from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
 from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
+from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
 from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
+from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
+from detector.detectors.silence import Silence, SilenceParameters
+from detector.detectors.spike import Spike, SpikeParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
 #: Detectors that compare streams with each other; all others watch one stream each.
@@ -35,4 +41,10 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "replayed_video": (ReplayedVideo, ReplayedVideoParameters),
     "recording_gap": (RecordingGap, RecordingGapParameters),
     "duplicated_video": (DuplicatedVideo, DuplicatedVideoParameters),
+    "flat_signal": (FlatSignal, FlatSignalParameters),
+    "spike": (Spike, SpikeParameters),
+    "silence": (Silence, SilenceParameters),
+    "out_of_range": (OutOfRange, OutOfRangeParameters),
+    "clock_fault": (ClockFault, ClockFaultParameters),
+    "capped_signal": (CappedSignal, CappedSignalParameters),
 }

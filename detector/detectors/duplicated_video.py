@@ -12,6 +12,7 @@ from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
 from detector.signals.motion import Disguise, Motion, crops
 from detector.signals.recurrence import Candidate, Match, align, candidates, measure, stretches
+from detector.signals.resemblance import resemblance
 
 #: Steps of disagreement that do not end a copy (another caption, a passing cloud): 3 s.
 _LINK_STEPS = 15
@@ -26,7 +27,9 @@ class DuplicatedVideoParameters:
     * ``min_r``: correlation a whole stretch must reach (0..1);
     * ``margin``: how far that must lie above the best chance agreement (0..1);
     * ``min_tiles``: effective number of tiles that must carry the agreement;
-    * ``min_telling_s``: seconds in which something must have moved, s.
+    * ``min_telling_s``: seconds in which something must have moved, s;
+    * ``min_resemblance``: how well the still pictures must agree besides (-1..1): two machines that
+      run alike in different places are no copies.
     """
 
     keep: float = 0.9
@@ -35,6 +38,7 @@ class DuplicatedVideoParameters:
     margin: float = 0.15
     min_tiles: float = 5.0
     min_telling_s: float = 2.0
+    min_resemblance: float = 0.67
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,7 @@ class DuplicatedVideo:
         """Search all streams for content they share."""
         names = self._store.streams()
         motions = [self._store.motion(name) for name in names]
-        copies = self._copies(motions)
+        copies = [c for c in self._copies(motions) if self._alike(c, names)]
         result = []
         for index, name in enumerate(names):
             pairs = {c.other for c in copies if c.own == index}
@@ -91,6 +95,20 @@ class DuplicatedVideo:
                 ]
                 result.append(scored(self.name, name, self._store, found))
         return result
+
+    def _alike(self, copy: _Copy, names: list[str]) -> bool:
+        """Whether the pictures show the same place; where there are none, motion alone decides."""
+        match = copy.match
+        found = []
+        for part in (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95):
+            at = (match.first + part * (match.last - match.first)) * STEP_S
+            own = self._store.layout(names[copy.own], at)
+            other = self._store.layout(names[copy.other], at - match.lag * STEP_S)
+            if own is not None and other is not None:
+                mirrored = copy.disguise.mirrored
+                both = resemblance(own, other, mirrored), resemblance(other, own, mirrored)
+                found.append(max(both))
+        return not found or max(found) >= self.parameters.min_resemblance
 
     def _copies(self, motions: list[Motion]) -> list[_Copy]:
         if len(motions) < 2:

@@ -15,9 +15,12 @@ from detector.signals.motion import TELLING, Motion, motion_of, nothing
 from detector.signals.runs import centred_sum, distance
 
 F64 = NDArray[np.float64]
+U8 = NDArray[np.uint8]
 
 #: Steps around a step in which something must move for it to be judged (4 s each way).
 _REACH = 20
+#: A small picture this far from an instant still shows its place, s.
+_NEAR_S = 30.0
 STILL = "nothing moves: the same or not cannot be told"
 UNSEEN = "not every picture was decoded here, only its key frames and packet sizes searched"
 
@@ -28,6 +31,7 @@ class MotionStore:
     def __init__(self) -> None:
         self._frames: dict[str, list[Frames]] = {}
         self._views: dict[str, list[F64]] = {}
+        self._layouts: dict[str, list[U8]] = {}
 
     def add(self, observation: Observation) -> None:
         """Keep what an observation says of motion."""
@@ -35,6 +39,7 @@ class MotionStore:
             self._frames.setdefault(observation.stream, []).append(observation)
         elif isinstance(observation, Views) and len(observation):
             self._views.setdefault(observation.stream, []).append(observation.time)
+            self._layouts.setdefault(observation.stream, []).append(observation.layout)
 
     def streams(self) -> list[str]:
         """Names, in order."""
@@ -44,6 +49,16 @@ class MotionStore:
         """All of a stream's motion."""
         blocks = self._frames.get(stream)
         return motion_of(join(blocks)) if blocks else nothing()
+
+    def layout(self, stream: str, time: float) -> U8 | None:
+        """The small picture (72, 128) nearest to an instant; None where there is none near."""
+        for times, layouts in zip(
+            self._views.get(stream, []), self._layouts.get(stream, []), strict=True
+        ):
+            near = int(np.argmin(np.abs(times - time)))
+            if abs(times[near] - time) <= _NEAR_S:
+                return np.asarray(layouts[near])
+        return None
 
     def unseen(self, stream: str) -> F64:
         """Times (k,) of key frames around which not every picture was decoded, s."""

@@ -1,0 +1,84 @@
+"""spike: a reading jumps and comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from detector.core.detector import Observation
+from detector.core.score import Evidence, Scores
+from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.extremes import usual_largest
+from detector.signals.series import Series, SeriesStore, period, without_faults
+
+FEW = "too few readings that differ to tell what jump is usual"
+
+
+@dataclass(frozen=True)
+class SpikeParameters:
+    """Parameters of :class:`Spike`.
+
+    * ``min_jumps``: fewer jumps than this do not tell what is usual.
+    """
+
+    min_jumps: int = 50
+
+
+class Spike:
+    """A jump and back within one report that is out of proportion to the stream's other ones.
+
+    Score: the smaller of the two steps / what the largest such pair of steps usually is, where both
+    go the same way off the neighbours (:func:`detector.signals.extremes.usual_largest`). Blind for
+    streams that hardly change. See out_of_range for values that no device can measure.
+    """
+
+    name: ClassVar[str] = "spike"
+    unit: ClassVar[str] = "times usual"
+
+    def __init__(self, parameters: SpikeParameters | None = None) -> None:
+        self.parameters = parameters or SpikeParameters()
+        self._store = SeriesStore()
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: the stream's own other readings are the reference."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep readings and devices; they are judged together at the end."""
+        self._store.add(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Judge every stream."""
+        return [self._judged(stream) for stream in self._store.streams()]
+
+    def _judged(self, stream: str) -> Scores:
+        series = without_faults(self._store.series(stream), self._store.device(stream))
+        jump = _jumps(series)
+        usual = usual_largest(jump, at_least=self.parameters.min_jumps)
+        if not usual > 0:
+            return all_blind(self.name, stream, self.unit, series.time, FEW)
+        step = period(series)
+        findings = []
+        for row in np.flatnonzero(jump > usual):
+            at = float(series.time[row])
+            figures = {
+                "value": float(series.value[row]),
+                "before": float(series.value[row - 1]),
+                "after": float(series.value[row + 1]),
+                "usual_jump": round(usual, 4),
+            }
+            evidence = Evidence(at, at + step, "jump", figures)
+            findings.append(Finding(at, at, float(jump[row] / usual), evidence))
+        return scored(self.name, stream, self.unit, series.time, findings)
+
+
+def _jumps(series: Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """Height (n,) by which each reading stands out from both its neighbours, 0 at the ends."""
+    jump = np.zeros(len(series))
+    if len(series) < 3:
+        return jump
+    before, after = series.value[1:-1] - series.value[:-2], series.value[1:-1] - series.value[2:]
+    jump[1:-1] = np.where(before * after > 0, np.minimum(np.abs(before), np.abs(after)), 0.0)
+    return jump
