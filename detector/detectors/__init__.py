@@ -14,6 +14,7 @@ from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
+from detector.detectors.replayed_signal import ReplayedSignal, ReplayedSignalParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
 from detector.detectors.silence import Silence, SilenceParameters
 from detector.detectors.spike import Spike, SpikeParameters
@@ -47,4 +48,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "out_of_range": (OutOfRange, OutOfRangeParameters),
     "clock_fault": (ClockFault, ClockFaultParameters),
     "capped_signal": (CappedSignal, CappedSignalParameters),
+    "replayed_signal": (ReplayedSignal, ReplayedSignalParameters),
 }

@@ -42,9 +42,9 @@ class CappedSignal:
     Of the stream's other peaks that reach a value v, the part ``p`` stops at exactly v; ``n`` peaks
     in a row at v and none beyond are ``p ** n`` likely. Score: the digits of that,
     ``-n * log10(p)``, / what is usual in this stream: ``beyond`` times that of its next best
-    ceiling, as neighbouring peaks are alike. A coarse resolution makes p large and so is allowed for; a bound the quantity
-    has by nature (a full tank) is touched all the time, which makes p one. Blind for streams with
-    few peaks. See scaled_signal for a signal that is squeezed smoothly.
+    ceiling, as neighbouring peaks are alike. A coarse resolution makes p large and so is allowed
+    for; a bound the quantity has by nature (a full tank) is touched all the time, which makes p
+    one. Blind for streams with few peaks. See scaled_signal for a signal squeezed smoothly.
     """
 
     name: ClassVar[str] = "capped_signal"

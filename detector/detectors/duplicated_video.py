@@ -38,7 +38,7 @@ class DuplicatedVideoParameters:
     margin: float = 0.15
     min_tiles: float = 5.0
     min_telling_s: float = 2.0
-    min_resemblance: float = 0.67
+    min_resemblance: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,9 @@ class FlatSignal:
         found = {}
         for value in np.unique(values[lengths > 10 * np.median(lengths)]):
             own = lengths[values == value]
-            if len(own) >= 3 and own.sum() - own.max() > 0.05 * total:
-                found[float(value)] = self._usual(own) if len(own) >= 30 else float("inf")
+            if len(own) >= 3 and own.sum() - own.max() > 0.01 * total:
+                rests = self.parameters.stretch * float(np.sort(own)[-2])
+                found[float(value)] = self._usual(own) if len(own) >= 30 else rests
         return found
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
-from _pytest.mark.structures import ParameterSet
 
 from detector.bench.clip import Clip
 from detector.bench.encoding import Encoding
@@ -94,9 +91,3 @@ def judged(scores: Sequence[Scores]) -> list[Episode]:
 def fits(episodes: Sequence[Episode], start: float, end: float) -> bool:
     """Whether it is one episode, and that from ``start`` to ``end`` s to a second."""
     return [abs(e.start - start) <= 1 and abs(e.end - end) <= 1 for e in episodes] == [True]
-
-
-def cases(names: Iterable[str], missed: Mapping[str, str]) -> list[ParameterSet]:
-    """Cases by name, those with a reason among the ``missed`` expected to fail for now."""
-    marks = {name: pytest.mark.xfail(reason=why, strict=False) for name, why in missed.items()}
-    return [pytest.param(name, marks=marks.get(name, ())) for name in names]
