@@ -9,6 +9,7 @@ from detector.core.detector import Detector
 from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
 from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
 from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
+from detector.detectors.fabricated_signal import FabricatedSignal, FabricatedSignalParameters
 from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
 from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
@@ -49,4 +50,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "clock_fault": (ClockFault, ClockFaultParameters),
     "capped_signal": (CappedSignal, CappedSignalParameters),
     "replayed_signal": (ReplayedSignal, ReplayedSignalParameters),
+    "fabricated_signal": (FabricatedSignal, FabricatedSignalParameters),
 }

@@ -75,7 +75,8 @@ class CappedSignal:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
         findings = []
         values, counts = np.unique(height, return_counts=True)
-        for value in values[(counts >= limits.min_touches) & (values > np.median(series.value))]:
+        high = values > np.median(series.value)
+        for value in values[high & (counts >= limits.min_touches)]:
             reaching = np.flatnonzero(height >= value)
             at = height[reaching] == value
             edges = np.flatnonzero(np.diff(np.concatenate([[False], at, [False]]).astype(np.int8)))
@@ -84,6 +85,10 @@ class CappedSignal:
                 if touches < limits.min_touches:
                     continue
                 others = len(at) - touches
+                if (
+                    others < limits.min_touches
+                ):  # never exceeded: a bound by nature, as far as known
+                    continue
                 equal = int(at.sum()) - touches
                 chance = (equal + 1) / (others + 2)
                 start = float(series.time[row[reaching[first]]])

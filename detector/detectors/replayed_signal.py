@@ -12,8 +12,8 @@ from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
 from detector.signals.likeness import MOST, WINDOW, averaged, changes, own_past
-from detector.signals.repeats import Repeat, repeats, steps_of
-from detector.signals.series import Series, SeriesStore, period, without_faults
+from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.shown_again import Again, shown_again
 
 FEW = "too few readings or changes to tell a replay from chance"
 
@@ -42,7 +42,7 @@ class ReplayedSignal:
     what repeated stretches of this stream usually have. Nearly (noise, another scale): windows in
     a row of changes that agree with one part of the past far better than with any other part, so
     that a rhythm is none; score: that excess / what is usual. Blind for states and short streams.
-    See copied_signal for other streams.
+    See copied_signal for other streams, fabricated_signal for a template over and over.
     """
 
     name: ClassVar[str] = "replayed_signal"
@@ -72,12 +72,12 @@ class ReplayedSignal:
         return scored(self.name, stream, self.unit, series.time, findings)
 
     def _exact(self, stream: str, series: Series) -> list[Finding]:
-        found = _joined(repeats([steps_of(series.value)], 12.0), series)
-        usual = _usual([showing.bits for showing in found], self.parameters.min_bits)
+        found = shown_again(series)
+        usual = _usual([again.bits for again in found], self.parameters.min_bits)
         return [
-            Finding(showing.start, showing.end, showing.bits / usual, showing.evidence(stream))
-            for showing in found
-            if showing.bits > usual
+            Finding(again.start, again.end, again.bits / usual, _evidence(stream, again))
+            for again in found
+            if again.bits > usual and not again.template
         ]
 
     def _alike(self, stream: str, series: Series) -> list[Finding]:
@@ -107,34 +107,6 @@ def _usual(values: list[float], at_least: float) -> float:
     return max(usual if np.isfinite(usual) else 0.0, at_least)
 
 
-@dataclass(frozen=True)
-class _Showing:
-    """An exactly repeated stretch [start, end] s, ``lag`` s after the first, and its bits."""
-
-    start: float
-    end: float
-    lag: float
-    bits: float
-
-    def evidence(self, stream: str) -> Evidence:
-        figures = {"bits": round(self.bits, 1)}
-        other = Showing(stream, self.start - self.lag, self.end - self.lag, self.lag)
-        return Evidence(self.start, self.end, "exact", figures, other)
-
-
-def _joined(found: list[Repeat], series: Series) -> list[_Showing]:
-    """Repeats at one lag in seconds, a few missing readings apart, as one."""
-    step = period(series)
-    showings: list[_Showing] = []
-    for repeat in sorted(found, key=lambda r: r.first):
-        start, end = float(series.time[repeat.first]), float(series.time[repeat.last + 1])
-        lag = start - float(series.time[repeat.first - repeat.lag])
-        for number in range(len(showings) - 1, max(len(showings) - 9, -1), -1):
-            before = showings[number]
-            if abs(before.lag - lag) <= 1.5 * step and start - before.end <= 24 * step:
-                bits = before.bits + repeat.bits
-                showings[number] = _Showing(before.start, max(end, before.end), before.lag, bits)
-                break
-        else:
-            showings.append(_Showing(start, end, lag, repeat.bits))
-    return showings
+def _evidence(stream: str, again: Again) -> Evidence:
+    other = Showing(stream, again.start - again.lag, again.end - again.lag, again.lag)
+    return Evidence(again.start, again.end, "exact", {"bits": round(again.bits, 1)}, other)

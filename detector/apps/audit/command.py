@@ -210,6 +210,9 @@ class _Audit:
             for sensor in sensors:
                 for readings in sensor.observations():
                     work(readings)
+        for sensor in sensors:
+            for tick in sensor.ticks():
+                pipeline.feed(tick)
         pipeline.finish()
         return pipeline
 

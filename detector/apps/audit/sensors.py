@@ -12,7 +12,7 @@ from detector.apps.audit.timeline import Recording
 from detector.apps.report import schema
 from detector.config import Configuration
 from detector.core.episode import Episode
-from detector.core.observation import Device, Readings
+from detector.core.observation import Device, Readings, Tick
 from detector.edge.inputs import printable, sha256
 from detector.edge.readings import ReadingsFile, read_readings
 
@@ -37,6 +37,12 @@ class SensorFile:
         """Its readings, by stream, in order of arrival."""
         for name, readings in self.file.streams.items():
             yield replace(readings, stream=self.names[name])
+
+    def ticks(self) -> Iterator[Tick]:
+        """Until when time passed on its streams: the latest time in the file."""
+        _, end = self.file.span()
+        for name in self.file.streams:
+            yield Tick(self.names[name], end)
 
     def recordings(self) -> list[Recording]:
         """It on the timeline of each of its streams; the clock is the readings' own."""

@@ -1,0 +1,116 @@
+"""fabricated_signal: readings that no sensor made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from detector.core.detector import Observation
+from detector.core.score import Evidence, Scores
+from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.extremes import usual_largest
+from detector.signals.runs import runs
+from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.shown_again import shown_again
+from detector.signals.texture import STRIDE, WINDOW, textures
+
+FEW = "too few readings or changes to tell how this sensor's readings usually run"
+
+
+@dataclass(frozen=True)
+class FabricatedSignalParameters:
+    """Parameters of :class:`FabricatedSignal`.
+
+    * ``min_windows``: stretches of readings a stream needs to be judged;
+    * ``min_apart``: how far a measure lies from its median at least (1 = a factor of e);
+    * ``in_a_row``: stretches in a row that must all be unusual;
+    * ``few_values``: a stream of at most so many different values is a state, not a measurement;
+    * ``min_bits``: information that a template over and over has at least.
+    """
+
+    min_windows: int = 40
+    min_apart: float = 1.0
+    in_a_row: int = 3
+    few_values: int = 15
+    min_bits: float = 160.0
+
+
+class FabricatedSignal:
+    """A stretch that runs unlike this sensor ever does: as white noise, or too smoothly.
+
+    Of overlapping stretches of readings: how much of the spread is from reading to reading, and how
+    much of the steps changes from step to step (:func:`detector.signals.texture.textures`).
+    Score: how far either lies from its median / how far it usually lies at most, over three
+    stretches in a row. Or one template over and over; score: its information / ``min_bits``. Blind
+    for states and short streams. Does not see noise made to look like the sensor's own.
+    """
+
+    name: ClassVar[str] = "fabricated_signal"
+    unit: ClassVar[str] = "times usual"
+
+    def __init__(self, parameters: FabricatedSignalParameters | None = None) -> None:
+        self.parameters = parameters or FabricatedSignalParameters()
+        self._store = SeriesStore()
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: the stream's own other readings are the reference."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep readings and devices; they are judged together at the end."""
+        self._store.add(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Judge every stream."""
+        return [self._judged(stream) for stream in self._store.streams()]
+
+    def _judged(self, stream: str) -> Scores:
+        series = without_faults(self._store.series(stream), self._store.device(stream))
+        few = len(np.unique(series.value)) <= 15
+        first, measures = (
+            textures(series.value) if not few else (np.zeros(0, np.intp), np.zeros((0, 2)))
+        )
+        if len(first) < self.parameters.min_windows:
+            return all_blind(self.name, stream, self.unit, series.time, FEW)
+        findings = self._templates(series)
+        for number, kind in ((0, "noise"), (0, "smooth"), (1, "noise"), (1, "smooth")):
+            measure = measures[:, number] * (1 if kind == "noise" else -1)
+            findings += self._unusual(series, first, measure, kind)
+        return scored(self.name, stream, self.unit, series.time, findings)
+
+    def _templates(self, series: Series) -> list[Finding]:
+        """One piece of readings over and over."""
+        findings = []
+        for again in shown_again(series):
+            if again.template and again.bits > self.parameters.min_bits:
+                start, value = again.start - again.lag, again.bits / self.parameters.min_bits
+                figures = {"period_s": again.lag, "bits": round(again.bits, 1)}
+                evidence = Evidence(start, again.end, "template", figures)
+                findings.append(Finding(start, again.end, value, evidence))
+        return findings
+
+    def _unusual(
+        self,
+        series: Series,
+        first: np.ndarray[tuple[int], np.dtype[np.intp]],
+        measure: np.ndarray[tuple[int], np.dtype[np.float64]],
+        kind: str,
+    ) -> list[Finding]:
+        limits = self.parameters
+        apart = np.maximum(measure - np.median(measure), 0.0)
+        skipped = max(3, len(apart) // 8)
+        usual = usual_largest(apart, skipped=skipped)
+        usual = max(usual if np.isfinite(usual) else 0.0, limits.min_apart)
+        findings = []
+        for a, b in runs(apart > usual):
+            follows = b - a + 1 >= limits.in_a_row
+            if not follows or first[b] - first[a] > (b - a) * STRIDE:
+                continue
+            start = float(series.time[first[a]])
+            end = float(series.time[min(first[b] + WINDOW, len(series)) - 1])
+            value = float(np.median(apart[a : b + 1]) / usual)
+            figures = {"apart": round(value * usual, 2), "usual": round(usual, 2)}
+            findings.append(Finding(start, end, value, Evidence(start, end, kind, figures)))
+        return findings
