@@ -8,6 +8,7 @@ from typing import Any
 from detector.core.detector import Detector
 from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
 from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
+from detector.detectors.copied_signal import CopiedSignal, CopiedSignalParameters
 from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
 from detector.detectors.fabricated_signal import FabricatedSignal, FabricatedSignalParameters
 from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
@@ -22,7 +23,7 @@ from detector.detectors.spike import Spike, SpikeParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
 #: Detectors that compare streams with each other; all others watch one stream each.
-ACROSS = frozenset({"duplicated_video"})
+ACROSS = frozenset({"duplicated_video", "copied_signal"})
 
 #: Detectors that watch cameras; all others watch readings.
 VIDEO = frozenset(
@@ -51,4 +52,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "capped_signal": (CappedSignal, CappedSignalParameters),
     "replayed_signal": (ReplayedSignal, ReplayedSignalParameters),
     "fabricated_signal": (FabricatedSignal, FabricatedSignalParameters),
+    "copied_signal": (CopiedSignal, CopiedSignalParameters),
 }

@@ -11,6 +11,7 @@ import pytest
 from detector.bench.falsify import (
     Cap,
     ClockBack,
+    CopyStream,
     Fabricate,
     Falsification,
     FaultCode,
@@ -31,6 +32,9 @@ TAMPERED: dict[str, Callable[[], Falsification]] = {
     "spike": lambda: SpikeValue(stream="methane", start_s=3 * DAY, seconds=PERIOD_S),
     "silence": lambda: Silence(stream="methane", start_s=3 * DAY, seconds=3600.0),
     "clock_fault": lambda: ClockBack(stream="methane", start_s=3 * DAY, seconds=3600.0),
+    "copied_signal": lambda: CopyStream(
+        stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, source="temperature"
+    ),
     "capped_signal": lambda: Cap(stream="methane", start_s=2 * DAY, seconds=DAY, limit=0.55),
     "fabricated_signal": lambda: Fabricate(
         stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, form="sine"
