@@ -172,6 +172,18 @@ def tamper(
     tamper_command(source, target, how, seed, codec, bitrate_kbps, crf, gop, fps, size)
 
 
+@app.command()
+def fit(
+    train: Annotated[list[Path], typer.Argument(metavar="TRAIN.csv...", help="Readings to learn.")],
+    config: Annotated[Path, typer.Option(metavar="SITE.toml", help="The site's configuration.")],
+    out: Annotated[Path, typer.Option(metavar="MODELDIR", help="Folder to write the model to.")],
+) -> None:
+    """Learn what is normal at a site from readings of a clean period."""
+    from detector.apps.fit import fit_command  # noqa: PLC0415
+
+    typer.echo(fit_command(train, config, out))
+
+
 @config_app.command("check")
 def config_check(config: SiteFile = None) -> None:
     """Validate a site's configuration; exit status 2 where it cannot be used."""

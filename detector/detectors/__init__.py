@@ -13,6 +13,10 @@ from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideo
 from detector.detectors.fabricated_signal import FabricatedSignal, FabricatedSignalParameters
 from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
 from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
+from detector.detectors.inconsistent_production import (
+    InconsistentProduction,
+    InconsistentProductionParameters,
+)
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
@@ -23,7 +27,7 @@ from detector.detectors.spike import Spike, SpikeParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
 #: Detectors that compare streams with each other; all others watch one stream each.
-ACROSS = frozenset({"duplicated_video", "copied_signal"})
+ACROSS = frozenset({"duplicated_video", "copied_signal", "inconsistent_production"})
 
 #: Detectors that watch cameras; all others watch readings.
 VIDEO = frozenset(
@@ -53,4 +57,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "replayed_signal": (ReplayedSignal, ReplayedSignalParameters),
     "fabricated_signal": (FabricatedSignal, FabricatedSignalParameters),
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
+    "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -24,13 +24,17 @@ from detector.apps.report import schema
 from detector.apps.report.html import write_html
 from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
+from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE, VIDEO
+from detector.detectors.inconsistent_production import InconsistentProduction
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
+from detector.edge.models import load_model
 from detector.edge.worker import Workers
 from detector.pipeline import Pipeline, Watch
+from detector.signals.production import ProductionModel
 
 
 def audit_command(
@@ -52,6 +56,7 @@ def audit_command(
     configuration = load(config)
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
+    model, digest = load_model(models) if models is not None else (None, "")
     found = find(paths, exclude=[out])
     if not found.inputs and not found.problems:
         raise _nothing_in(paths, found)
@@ -64,7 +69,7 @@ def audit_command(
         kept = stack.enter_context(Cache(folder))
         if clear_cache:
             kept.clear()
-        audit = _Audit(configuration, found, out, lang)
+        audit = _Audit(configuration, found, out, lang, model, digest)
         report = audit.run(kept, jobs, thorough, Progress(quiet or as_json))
     (out / "report.json").write_bytes(schema.dump(report))
     page = write_html(report, out, lang)
@@ -107,8 +112,16 @@ class _Audit:
     """One run over what was found."""
 
     def __init__(
-        self, configuration: Configuration, found: Found, out: Path, lang: Literal["zh", "en"]
+        self,
+        configuration: Configuration,
+        found: Found,
+        out: Path,
+        lang: Literal["zh", "en"],
+        model: ProductionModel | None,
+        digest: str,
     ) -> None:
+        self._model = model
+        self._digest = digest
         self._configuration = configuration
         self._found = found
         self._out = out
@@ -198,23 +211,31 @@ class _Audit:
             for name, (make, _) in CATALOGUE.items()
             for bound in _bindings(name, cameras if name in VIDEO else reported)
         ]
+        for watch in watches:
+            if isinstance(watch.detector, InconsistentProduction):
+                watch.detector.know(self._model)
         pipeline = Pipeline(watches, self._configuration.thresholds)
-        ordered = sorted(recordings, key=lambda r: (r.stream, r.start, r.shown))
         for work in (pipeline.learn, pipeline.feed):
-            for recording in ordered:
-                segment = recording.segment()
-                for observation in [*([segment] if segment else []), *recording.observations()]:
-                    work(observation)
-            for device in devices(reported, self._configuration):
-                work(device)
-            for sensor in sensors:
-                for readings in sensor.observations():
-                    work(readings)
+            for observation in self._observations(recordings, sensors):
+                work(observation)
         for sensor in sensors:
             for tick in sensor.ticks():
                 pipeline.feed(tick)
         pipeline.finish()
         return pipeline
+
+    def _observations(
+        self, recordings: Sequence[Recording], sensors: Sequence[SensorFile]
+    ) -> Iterator[Observation]:
+        for recording in sorted(recordings, key=lambda r: (r.stream, r.start, r.shown)):
+            segment = recording.segment()
+            if segment:
+                yield segment
+            yield from recording.observations()
+        names = sorted({s for f in sensors for s in f.names.values()})
+        yield from devices(names, self._configuration)
+        for sensor in sensors:
+            yield from sensor.observations()
 
     def _report(
         self,
@@ -240,6 +261,7 @@ class _Audit:
             config_digest=self._configuration.digest(self._parameters),
             thresholds={n: asdict(thresholds[n]) for n in CATALOGUE},
             parameters={n: asdict(p) for n, p in self._parameters.items()},
+            digests={"model": f"sha256:{self._digest}"} if self._digest else {},
             interrupted=self._interrupted,
             inputs=[*(_input(r) for r in recordings), *(s.input() for s in sensors)],
             not_audited=[

@@ -1,0 +1,166 @@
+"""inconsistent_production: signals show production that nobody declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.detector import Observation
+from detector.core.score import Evidence, Scores
+from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.activity import WINDOW_S, activity, mean_of, window_ends
+from detector.signals.production import ProductionModel, learned
+from detector.signals.runs import runs
+from detector.signals.series import Series, SeriesStore, without_faults
+
+F64 = NDArray[np.float64]
+
+#: Kinds that show production where the site names no evidence.
+SHOWING = frozenset({"hoist", "belt_scale", "methane", "power", "current", "vibration"})
+#: Kinds that only production moves.
+ONLY = frozenset({"hoist", "belt_scale"})
+#: Classes of mine that must not produce.
+RESTING = frozenset({"stopped", "closed", "construction", "renovation"})
+
+UNDECLARED = "nothing says what is declared: no stream has the role declaration, no class rests"
+UNSHOWN = "no stream shows production"
+UNLEARNED = "too little production or too little rest to learn from, and no model of the site"
+
+
+@dataclass(frozen=True)
+class InconsistentProductionParameters:
+    """Parameters of :class:`InconsistentProduction`.
+
+    * ``declared``: part of a window that is declared producing above which it is (0..1);
+      half an hour beside it counts to it: machines run on and start before;
+    * ``moving``: part of its highest values that a hoist or belt scale exceeds while it works
+      (0..1), where there is no model.
+    """
+
+    declared: float = 0.05
+    moving: float = 0.1
+
+
+class InconsistentProduction:
+    """The probability of production in windows of half an hour that are declared to rest.
+
+    Told from how much the evidence moves (methane behind the shearer, power, hoist), by a logistic
+    regression of the site: fitted on a clean period (``trueshaft fit``), else learned from the
+    hours that are declared producing. Without either a hoist or belt scale that works tells.
+    Score: that probability; 0 where production is declared. Blind where nothing is declared, shown
+    or learned, and where the site has left what was learned.
+    """
+
+    name: ClassVar[str] = "inconsistent_production"
+    unit: ClassVar[str] = "probability"
+
+    def __init__(self, parameters: InconsistentProductionParameters | None = None) -> None:
+        self.parameters = parameters or InconsistentProductionParameters()
+        self._store = SeriesStore()
+        self._model: ProductionModel | None = None
+
+    def know(self, model: ProductionModel | None) -> None:
+        """Take the site's model."""
+        self._model = model
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: see :meth:`know`."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep readings and devices; they are judged together at the end."""
+        self._store.add(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Judge the site; the scores are those of what declares, else of what shows."""
+        declaring, showing = roles(self._store)
+        if not declaring and not showing:
+            return []
+        named = (declaring or sorted(showing))[0]
+        time = self._store.series(named).time
+        if not showing:
+            return [all_blind(self.name, named, self.unit, time, UNSHOWN)]
+        status = self._store.device(named).mine_status
+        if not declaring and status not in RESTING:
+            return [all_blind(self.name, named, self.unit, time, UNDECLARED)]
+        series = {name: showing[name] for name in sorted(showing)}
+        ends = window_ends(list(series.values()))
+        declared = self._declared(declaring, ends)
+        probability, parts = self._probability(series, ends, declared)
+        if probability is None:
+            return [all_blind(self.name, named, self.unit, time, UNLEARNED)]
+        beside = np.lib.stride_tricks.sliding_window_view(np.pad(declared, 3, mode="edge"), 7)
+        resting = beside.max(axis=1) <= self.parameters.declared
+        value = np.where(resting, probability, 0.0)
+        return [self._scored(named, ends, value, parts)]
+
+    def _declared(self, declaring: list[str], ends: F64) -> F64:
+        """Part (k,) of each window in which any stream declares production."""
+        if not declaring:
+            return np.zeros(len(ends))
+        told = [mean_of(_switched(self._store.series(name)), ends) for name in declaring]
+        return np.asarray(np.nan_to_num(np.max(told, axis=0), nan=0.0), dtype=np.float64)
+
+    def _probability(
+        self, series: dict[str, Series], ends: F64, declared: F64
+    ) -> tuple[F64 | None, dict[str, float]]:
+        model = self._model
+        if model is not None and set(model.streams) <= set(series):
+            series = {name: series[name] for name in model.streams}
+        else:
+            measures = activity(series, ends)
+            model = learned(tuple(sorted(series)), measures, declared > 0.5)
+        if model is not None:
+            measures = activity(series, ends)
+            probability = model.probability(measures)
+            shown = (declared <= self.parameters.declared) & (probability > 0.5)
+            return probability, model.parts(measures[shown]) if shown.any() else {}
+        only = [n for n in series if self._store.device(n).kind in ONLY]
+        if not only:
+            return None, {}
+        moving = [mean_of(_moving(series[n], self.parameters.moving), ends) for n in only]
+        return np.max(moving, axis=0), dict.fromkeys(only, 1.0)
+
+    def _scored(self, named: str, ends: F64, value: F64, parts: dict[str, float]) -> Scores:
+        findings = []
+        for first, last in runs(np.nan_to_num(value) > 0.1):
+            start, end = float(ends[first] - WINDOW_S / 2), float(ends[last] - WINDOW_S / 2)
+            figures = {"highest": round(float(np.nanmax(value[first : last + 1])), 3)} | parts
+            evidence = Evidence(start, end, "undeclared", figures)
+            findings.append(Finding(start, start, float(value[first]), evidence))
+        scores = scored(self.name, named, self.unit, ends - WINDOW_S / 2, [])
+        why = np.where(np.isnan(value), 0, -1).astype(np.int8)
+        return Scores(
+            *(scores.detector, scores.stream, scores.unit, scores.time, value, scores.since, why),
+            reasons=("the site has left what was learned, or readings are missing",),
+            evidence=tuple(f.evidence for f in findings),
+        )
+
+
+def roles(store: SeriesStore) -> tuple[list[str], dict[str, Series]]:
+    """Streams that declare production, and the series of those that show it."""
+    names = store.streams()
+    declaring = [n for n in names if store.device(n).role == "declaration"]
+    showing = [n for n in names if store.device(n).role == "evidence"]
+    if not showing:
+        showing = [n for n in names if store.device(n).kind in SHOWING and n not in declaring]
+    series = {n: without_faults(store.series(n), store.device(n)) for n in showing}
+    return declaring, {n: s for n, s in series.items() if len(s) >= 3}
+
+
+def _switched(series: Series) -> Series:
+    """1 where the stream is above the middle between its lowest and highest value or, of one value,
+    above 0.5."""
+    low, high = float(series.value.min()), float(series.value.max())
+    middle = (low + high) / 2 if high > low else 0.5
+    return Series(series.time, (series.value > middle).astype(np.float64))
+
+
+def _moving(series: Series, part: float) -> Series:
+    """1 where the stream is above this part of its highest values."""
+    level = part * float(np.quantile(np.abs(series.value), 0.98))
+    above = np.abs(series.value) > max(level, 1e-9)
+    return Series(series.time, above.astype(np.float64))
