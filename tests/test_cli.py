@@ -34,9 +34,11 @@ class Calls:
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     called = Calls()
-    for module, name in (("audit", "audit_command"), ("tamper", "tamper_command")):
+    commands = {"audit": ("audit_command",), "tamper": ("tamper_command", "tamper_readings")}
+    for module, names in commands.items():
         stand_in = types.ModuleType(f"detector.apps.{module}")
-        setattr(stand_in, name, called)
+        for name in names:
+            setattr(stand_in, name, called)
         monkeypatch.setitem(sys.modules, f"detector.apps.{module}", stand_in)
     return called
 
@@ -111,6 +113,8 @@ def test_tamper_takes_steps_in_order(calls: Calls) -> None:
         *(Path("scene:hoist,seconds=6"), Path("out.mp4"), ["a:b=1", "c:d=2"], 7),
         *("h264", None, 30, 50, None, None),
     )
+    assert main(["tamper", "in.csv", "out.csv", "--how", "a:b=1", "--seed", "7"]) == 0
+    assert calls.positional == (Path("in.csv"), Path("out.csv"), ["a:b=1"], 7)
 
 
 def test_an_error_says_what_where_and_what_to_do(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
+
 from detector.core.detector import Observation
 from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
@@ -38,7 +40,7 @@ class DuplicatedVideoParameters:
     margin: float = 0.15
     min_tiles: float = 5.0
     min_telling_s: float = 2.0
-    min_resemblance: float = 0.5
+    min_resemblance: float = 0.45
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class DuplicatedVideo:
                 mirrored = copy.disguise.mirrored
                 both = resemblance(own, other, mirrored), resemblance(other, own, mirrored)
                 found.append(max(both))
-        return not found or max(found) >= self.parameters.min_resemblance
+        return not found or float(np.median(found)) >= self.parameters.min_resemblance
 
     def _copies(self, motions: list[Motion]) -> list[_Copy]:
         if len(motions) < 2:

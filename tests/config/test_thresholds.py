@@ -10,6 +10,7 @@ from detector.config import read_thresholds, shipped
 from detector.config.document import Document, read_document
 from detector.core.episode import Threshold
 from detector.core.errors import ConfigError
+from detector.detectors import CATALOGUE
 
 SHIPPED = """\
 [a]
@@ -88,4 +89,6 @@ def test_a_shipped_threshold_is_complete(tmp_path: Path) -> None:
 
 def test_the_shipped_thresholds_can_be_used() -> None:
     thresholds = read_thresholds(read_document(shipped("config/thresholds.toml")))
-    assert {threshold.unit for threshold in thresholds.values()} == {"s"}
+    assert set(thresholds) == set(CATALOGUE)
+    for name, (make, parameters) in CATALOGUE.items():
+        assert thresholds[name].unit == make(parameters()).unit

@@ -130,7 +130,6 @@ ALIKE: dict[str, tuple[str, str]] = {
         "gallery,passers_per_min=40,seed=3,view=1",
     ),
     "the same gallery another day": ("gallery", "gallery,seed=5"),
-    "two galleries": ("gallery", "gallery,layout=3,seed=8"),
     "two conveyors": ("conveyor", "conveyor,layout=2,seed=4"),
     "the same still shaft": ("idle_shaft", "idle_shaft,seed=4"),
     "the same clock on both": ("gallery", "gallery,layout=3,seed=9"),

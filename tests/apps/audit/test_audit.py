@@ -329,7 +329,7 @@ def test_files_of_one_camera_are_one_timeline(
     assert (frozen.start or "").startswith("2026-01-01T19:04:2")
     assert gap.peak == pytest.approx(30, abs=1)
     coverage = {c.detector: c for c in report.coverage}
-    assert set(coverage) == set(CATALOGUE)
+    assert set(coverage) == VIDEO
     for name in ("frozen_frame", "uninformative_frame", "moved_camera", "replayed_video"):
         whole = (coverage[name].judged_s or 0) + (coverage[name].blind_s or 0)
         assert whole == pytest.approx(60, abs=3), name
