@@ -113,6 +113,9 @@ def test_tamper_takes_steps_in_order(calls: Calls) -> None:
         *(Path("scene:hoist,seconds=6"), Path("out.mp4"), ["a:b=1", "c:d=2"], 7),
         *("h264", None, 30, 50, None, None),
     )
+
+
+def test_tamper_takes_readings(calls: Calls) -> None:
     assert main(["tamper", "in.csv", "out.csv", "--how", "a:b=1", "--seed", "7"]) == 0
     assert calls.positional == (Path("in.csv"), Path("out.csv"), ["a:b=1"], 7)
 
