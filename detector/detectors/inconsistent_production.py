@@ -94,7 +94,7 @@ class InconsistentProduction:
             return [all_blind(self.name, named, self.unit, time, UNLEARNED)]
         beside = np.lib.stride_tricks.sliding_window_view(np.pad(declared, 3, mode="edge"), 7)
         resting = beside.max(axis=1) <= self.parameters.declared
-        value = np.where(resting, probability, 0.0)
+        value = _lasting(np.where(resting, probability, 0.0))
         return [self._scored(named, ends, value, parts)]
 
     def _declared(self, declaring: list[str], ends: F64) -> F64:
@@ -138,6 +138,17 @@ class InconsistentProduction:
             reasons=("the site has left what was learned, or readings are missing",),
             evidence=tuple(f.evidence for f in findings),
         )
+
+
+def _lasting(value: F64) -> F64:
+    """Scores (k,) without what does not last three windows: what every three windows in a row all
+    reach. NaN stays NaN and counts as 0 beside others."""
+    if len(value) < 3:
+        return np.where(np.isnan(value), np.nan, 0.0)
+    known = np.nan_to_num(value)
+    least = np.lib.stride_tricks.sliding_window_view(known, 3).min(axis=1)
+    most = np.lib.stride_tricks.sliding_window_view(np.pad(least, 2), 3).max(axis=1)
+    return np.where(np.isnan(value), np.nan, most)
 
 
 def roles(store: SeriesStore) -> tuple[list[str], dict[str, Series]]:

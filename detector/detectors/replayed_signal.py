@@ -68,7 +68,9 @@ class ReplayedSignal:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         if len(series) < 3 * WINDOW or len(np.unique(series.value)) <= 5:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
-        findings = [*self._exact(stream, series), *self._alike(stream, series)]
+        exact = self._exact(stream, series)
+        alike = [f for f in self._alike(stream, series) if not any(_same(f, e) for e in exact)]
+        findings = [*exact, *alike]
         return scored(self.name, stream, self.unit, series.time, findings)
 
     def _exact(self, stream: str, series: Series) -> list[Finding]:
@@ -100,6 +102,14 @@ class ReplayedSignal:
                 evidence = Evidence(start, end, "alike", figures, other)
                 findings.append(Finding(start, end, alike.excess / usual, evidence))
         return findings
+
+
+def _same(alike: Finding, exact: Finding) -> bool:
+    """Whether a stretch that is alike is the blurred image of an exact one."""
+    one, two = alike.evidence.other, exact.evidence.other
+    if one is None or two is None or alike.start > exact.end or exact.start > alike.end:
+        return False
+    return abs(one.lag - two.lag) <= 0.02 * two.lag
 
 
 def _usual(values: list[float], at_least: float) -> float:

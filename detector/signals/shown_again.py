@@ -11,6 +11,8 @@ from detector.signals.series import Series, period
 _PIECE_BITS = 12.0
 #: Readings that may be missing between two pieces of one stretch.
 _MISSING = 24
+#: Part of a stretch for which it may rest, which has no information, before it goes on.
+_RESTING = 0.25
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Again:
 
 
 def shown_again(series: Series) -> list[Again]:
-    """Repeated stretches; pieces at one lag with few missing readings between them are one."""
+    """Repeated stretches; pieces at one lag with little between them are one."""
     step = period(series)
     found: list[Again] = []
     for repeat in sorted(repeats([steps_of(series.value)], _PIECE_BITS), key=lambda r: r.first):
@@ -38,7 +40,8 @@ def shown_again(series: Series) -> list[Again]:
         lag = start - float(series.time[repeat.first - repeat.lag])
         for number in range(len(found) - 1, max(len(found) - 9, -1), -1):
             before = found[number]
-            if abs(before.lag - lag) <= 1.5 * step and start - before.end <= _MISSING * step:
+            apart = max(_MISSING * step, _RESTING * (before.end - before.start))
+            if abs(before.lag - lag) <= 1.5 * step and start - before.end <= apart:
                 bits = before.bits + repeat.bits
                 found[number] = Again(before.start, max(end, before.end), before.lag, bits)
                 break
