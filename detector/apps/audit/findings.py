@@ -15,6 +15,7 @@ from detector.apps.report import schema, sentences
 from detector.apps.report.texts import Texts
 from detector.core.episode import Episode, Threshold
 from detector.core.score import Evidence, Scores
+from detector.detectors.repetition import UNSEEN
 from detector.pipeline import Failure
 from detector.signals.runs import runs
 
@@ -202,12 +203,24 @@ def _coverage(score: Scores, timelines: Timelines) -> schema.Coverage:
                     stretches.append(
                         schema.Blind(path=recording.shown, start_s=a, end_s=b, why=reason)
                     )
+    unseen = _unseen_s(score, timelines, float(steps.sum()))
+    if unseen:
+        reasons[UNSEEN] = reasons.get(UNSEEN, 0.0) + unseen
     why = "; ".join(sorted(reasons, key=lambda r: -reasons[r]))
     return schema.Coverage(
         detector=score.detector,
         stream=score.stream,
         judged_s=float(steps[~blind].sum()),
-        blind_s=float(steps[blind].sum()),
+        blind_s=float(steps[blind].sum()) + unseen,
         blind_why=why or None,
         blind=stretches,
     )
+
+
+def _unseen_s(score: Scores, timelines: Timelines, told_s: float) -> float:
+    """Seconds of pictures between rows that lie far apart: neither judged nor said to be blind."""
+    if score.stream in timelines.sensors() or score.detector == "recording_gap":
+        return 0.0
+    length = timelines.lengths().get(score.stream, 0.0)
+    rest = length - told_s
+    return rest if len(score.time) and rest > max(2 * _LINK_S, 0.05 * length) else 0.0
