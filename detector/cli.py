@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import traceback
-from collections.abc import Sequence
-from pathlib import Path
-from typing import Annotated, Literal
-
-import typer
-
-from detector import __version__
-from detector.core.errors import TrueshaftError
-
 USAGE, FAILED, INTERRUPTED = 2, 70, 130
+
+try:
+    import os
+    import signal
+    import threading
+    import traceback
+    from collections.abc import Iterator, Sequence
+    from contextlib import contextmanager
+    from pathlib import Path
+    from typing import Annotated, Literal
+
+    import typer
+
+    from detector import __version__
+    from detector.core.errors import TrueshaftError
+except KeyboardInterrupt:  # no traceback for who changes their mind while it starts
+    raise SystemExit(INTERRUPTED) from None
 
 app = typer.Typer(
     name="trueshaft",
@@ -49,6 +56,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         traceback.print_exc()
         return FAILED
     return 0
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """While modules are imported Ctrl-C ends the program at once: some swallow KeyboardInterrupt,
+    and nothing has been begun that would have to be ended."""
+    before = signal.getsignal(signal.SIGINT)
+    main_thread = threading.current_thread() is threading.main_thread()
+    if before is signal.SIG_IGN or not main_thread:
+        yield
+        return
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _tell(error: TrueshaftError) -> None:
@@ -111,7 +134,8 @@ def audit(
     Exit status: 0 nothing found, 1 at least one episode, 2 wrong usage or configuration,
     3 nothing found but some input could not be read.
     """
-    from detector.apps.audit import audit_command  # noqa: PLC0415
+    with _starting():
+        from detector.apps.audit import audit_command  # noqa: PLC0415
 
     status = audit_command(
         paths=paths,

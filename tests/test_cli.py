@@ -141,6 +141,52 @@ def test_an_interruption_is_no_finding(calls: Calls) -> None:
     assert main(["audit", "a", "--out", "o"]) == 130
 
 
+_IMPORT = """
+import os, signal, sys, time
+from detector import cli
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "detector.apps.audit":
+            try:
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(5)
+            except KeyboardInterrupt:  # as some extension modules do
+                pass
+
+sys.meta_path.insert(0, Finder())
+sys.exit(cli.main(["audit", "a.mp4", "--out", sys.argv[1]]))
+"""
+
+
+def test_an_interruption_while_it_starts_ends_it_without_a_word(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run = subprocess.run(
+        [sys.executable, "-c", _IMPORT, str(out)], capture_output=True, text=True, check=False
+    )
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+    assert not out.exists()
+
+
+_FIRST_IMPORT = """
+import sys
+
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Finder())
+import detector.cli
+"""
+
+
+def test_an_interruption_of_the_first_imports_has_no_traceback() -> None:
+    command = [sys.executable, "-c", _FIRST_IMPORT]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (130, "")
+
+
 def test_config_check_and_show(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "site.toml"
     path.write_text("[console]\nport = 8001\n")

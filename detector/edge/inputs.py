@@ -23,6 +23,14 @@ RECORDINGS = frozenset(
 )
 #: Endings of names that make a file readings.
 READINGS = frozenset({"csv"})
+#: Why pipes, sockets and devices are not read.
+NO_FILE = "it is neither a file nor a folder"
+#: Why playlists are not read.
+PLAYLIST = "playlists are not opened, as they can name other files: name the recordings instead"
+#: How playlists begin: HLS, concat, PLS, SDP.
+_LISTS = (b"#extm3u", b"ffconcat", b"file ", b"[playlist]", b"v=0")
+#: Elements that XML playlists have: DASH, XSPF, SMIL, Smooth Streaming.
+_XML_LISTS = (b"<mpd", b"<playlist", b"<smil", b"<smoothstreamingmedia")
 
 Kind = Literal["video", "readings"]
 
@@ -41,11 +49,20 @@ class Found:
 
     ``inputs``: files to audit, each real file once. ``problems``: (path, reason) of what was asked
     for but cannot be read. ``ignored``: files in folders that are neither recording nor readings.
+    ``odd``: pipes, sockets and devices among them. ``barren``: folders asked for that hold nothing
+    to audit.
     """
 
     inputs: list[Input] = field(default_factory=list)
     problems: list[tuple[Path, str]] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
+    odd: list[Path] = field(default_factory=list)
+    barren: list[Path] = field(default_factory=list)
+
+    @property
+    def nothing(self) -> bool:
+        """There is nothing that could be audited, nor was there anything that should have been."""
+        return not self.inputs and all(reason == NO_FILE for _, reason in self.problems)
 
 
 def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
@@ -54,7 +71,8 @@ def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
     A file named in ``paths`` is a recording whatever its name, unless it ends in .csv; in folders,
     searched with all they hold in order of names, the ending decides. Symbolic links are followed,
     each real file counts once. Hidden files, ``exclude`` (such as the output folder) and folders
-    that hold a report of ours are passed over. Pipes, sockets and devices are never opened.
+    that hold a report of ours are passed over. Pipes, sockets and devices are never opened; those
+    named, or called like a recording or readings, are problems.
     """
     search = _Search({_identity(path) for path in exclude} - {None})
     for path in paths:
@@ -73,6 +91,15 @@ def sha256(path: Path, progress: Callable[[int], None] | None = None) -> str:
             if progress is not None:
                 progress(size)
     return digest.hexdigest()
+
+
+def is_playlist(path: Path) -> bool:
+    """Whether a file begins as a playlist does, whatever it is called. OSError."""
+    with path.open("rb") as file:
+        start = file.read(1024).removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith(_LISTS) or (
+        start.startswith(b"<") and any(element in start for element in _XML_LISTS)
+    )
 
 
 def printable(path: Path) -> str:
@@ -96,6 +123,7 @@ class _Search:
     def __init__(self, seen: set[tuple[int, int] | str | None]) -> None:
         self.found = Found()
         self._seen = seen
+        self._offers = 0
 
     def named(self, path: Path) -> None:
         """Look at a path that was asked for."""
@@ -103,14 +131,16 @@ class _Search:
         if mode is None:
             return
         if stat.S_ISDIR(mode):
-            self._folder(path)
-        elif not stat.S_ISREG(mode):
-            self.found.problems.append((path, "it is neither a file nor a folder"))
+            before = self._offers, len(self.found.problems)
+            if self._folder(path) and before == (self._offers, len(self.found.problems)):
+                self.found.barren.append(path)
         elif self._first_time(path):
-            kind: Kind = "readings" if _ending(path) in READINGS else "video"
-            self._file(path, kind)
+            self._file(path, mode)
 
-    def _folder(self, folder: Path) -> None:
+    def _folder(self, folder: Path) -> bool:
+        """Search a folder; False where it has been searched or is left out."""
+        if _identity(folder) in self._seen:
+            return False
         pending = [folder]
         while pending:
             path = pending.pop()
@@ -123,6 +153,7 @@ class _Search:
                 else:
                     self._offered(entry)
             pending += reversed(below)
+        return True
 
     def _entries(self, folder: Path) -> Iterator[Path]:
         try:
@@ -137,14 +168,19 @@ class _Search:
     def _offered(self, path: Path) -> None:
         ending = _ending(path)
         if ending not in RECORDINGS and ending not in READINGS:
-            self.found.ignored.append(path)
+            odd = path.exists() and not path.is_file()
+            (self.found.odd if odd else self.found.ignored).append(path)
             return
+        self._offers += 1
         mode = self._mode(path)
-        if mode is not None and stat.S_ISREG(mode) and self._first_time(path):
-            self._file(path, "readings" if ending in READINGS else "video")
+        if mode is not None and self._first_time(path):
+            self._file(path, mode)
 
-    def _file(self, path: Path, kind: Kind) -> None:
-        if os.access(path, os.R_OK):
+    def _file(self, path: Path, mode: int) -> None:
+        if not stat.S_ISREG(mode):
+            self.found.problems.append((path, NO_FILE))
+        elif os.access(path, os.R_OK):
+            kind: Kind = "readings" if _ending(path) in READINGS else "video"
             self.found.inputs.append(Input(path, kind))
         else:
             self.found.problems.append((path, "Permission denied"))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.edge.inputs import Found, find, printable, sha256
+from detector.edge.inputs import NO_FILE, Found, find, is_playlist, printable, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,10 +90,52 @@ def test_pipes_sockets_and_devices_are_not_opened(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.mp4")
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(str(tmp_path / "socket.mp4"))
-        assert find([tmp_path]) == Found()
-        found = find([tmp_path / "pipe.mp4", tmp_path / "socket.mp4", Path("/dev/zero")])
-    assert found.inputs == []
-    assert [reason for _, reason in found.problems] == ["it is neither a file nor a folder"] * 3
+        os.mkfifo(tmp_path / "control")
+        told = [tmp_path / "pipe.mp4", tmp_path / "socket.mp4"]
+        found = find([tmp_path, *told])
+        assert found == Found(problems=[(p, NO_FILE) for p in told], odd=[tmp_path / "control"])
+        named = find([*told, tmp_path / "control", Path("/dev/zero")])
+    assert found.nothing and named.nothing
+    assert [reason for _, reason in named.problems] == [NO_FILE] * 4
+    touch(tmp_path / "a.mp4")
+    assert not find([tmp_path]).nothing
+    assert not find([tmp_path / "missing.mp4"]).nothing
+
+
+def test_folders_that_hold_nothing_to_audit_are_told(tmp_path: Path) -> None:
+    touch(tmp_path / "good" / "a.mp4")
+    touch(tmp_path / "notes" / "deep" / "n.txt")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "b.mp4").symlink_to(tmp_path / "good" / "a.mp4")
+    folders = [tmp_path / name for name in ("good", "notes", "empty", "again", "good")]
+    found = find(folders)
+    assert found.barren == [tmp_path / "notes", tmp_path / "empty"]
+    assert found.ignored == [tmp_path / "notes" / "deep" / "n.txt"]
+    assert find([tmp_path / "good"], exclude=[tmp_path / "good"]) == Found()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "#EXTM3U\n#EXTINF:10,\na.ts\n",
+        "\ufeff\n#EXTM3U\n",
+        "ffconcat version 1.0\nfile 'a.mp4'\n",
+        "file 'a.mp4'\n",
+        "[playlist]\nFile1=a.mp4\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\n",
+        '<?xml version="1.0"?>\n<MPD type="static"></MPD>\n',
+    ],
+)
+def test_playlists_are_known_by_how_they_begin(content: str, tmp_path: Path) -> None:
+    assert is_playlist(touch(tmp_path / "list.mp4", content.encode()))
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\x00\x00\x00\x20ftypisom", b"minutes of the meeting", b"<html></html>"]
+)
+def test_what_begins_otherwise_is_no_playlist(content: bytes, tmp_path: Path) -> None:
+    assert not is_playlist(touch(tmp_path / "list.m3u8", content))
 
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:

@@ -15,6 +15,8 @@ from threadpoolctl import threadpool_limits
 
 from detector import __version__
 from detector.apps.audit import findings
+from detector.apps.audit.coverage import coverage_of
+from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
@@ -30,7 +32,7 @@ from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE, VIDEO
 from detector.detectors.inconsistent_production import InconsistentProduction
 from detector.edge.cache import Cache, default_folder
-from detector.edge.inputs import Found, find, printable
+from detector.edge.inputs import NO_FILE, Found, find, printable
 from detector.edge.models import load_model
 from detector.edge.worker import Workers
 from detector.pipeline import Pipeline, Watch
@@ -58,11 +60,13 @@ def audit_command(
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
     model, digest = load_model(models) if models is not None else (None, "")
     found = find(paths, exclude=[out])
-    if not found.inputs and not found.problems:
+    if found.nothing:
         raise _nothing_in(paths, found)
+    _tell_passed_over(found)
     _make_folder(out)
     jobs = jobs or os.cpu_count() or 1
     with ExitStack() as stack:
+        interruption = stack.enter_context(Interruption())
         folder = cache or default_folder()
         if no_cache:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trueshaft-")))
@@ -70,9 +74,9 @@ def audit_command(
         if clear_cache:
             kept.clear()
         audit = _Audit(configuration, found, out, lang, model, digest)
-        report = audit.run(kept, jobs, thorough, Progress(quiet or as_json))
-    (out / "report.json").write_bytes(schema.dump(report))
-    page = write_html(report, out, lang)
+        report = audit.run(kept, jobs, thorough, Progress(quiet or as_json), interruption)
+        (out / "report.json").write_bytes(schema.dump(report))
+        page = write_html(report, out, lang)
     if as_json:
         sys.stdout.buffer.write(schema.dump(report))
     elif not quiet:
@@ -81,13 +85,29 @@ def audit_command(
 
 
 def _nothing_in(paths: Sequence[Path], found: Found) -> UsageError:
-    names = [printable(Path(path.name)) for path in found.ignored]
-    what = "there is no recording and no file of readings"
-    if names:
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        what += f", only {', '.join(names[:3])}{more}"
+    what = f"there is no recording and no file of readings{_ignored(found)}"
+    for path in [*found.odd, *(path for path, _ in found.problems)]:
+        what += f"; {printable(path)}: {NO_FILE}"
     where = ", ".join(printable(path) for path in paths)
     return UsageError(what, where, "name recordings or CSV files, or a folder that holds some")
+
+
+def _tell_passed_over(found: Found) -> None:
+    """Say on standard error what of the paths leaves no trace in the report."""
+    told = [(path, f"{NO_FILE}: it is not opened") for path in found.odd]
+    told += [(p, f"nothing in it can be audited{_ignored(found, p)}") for p in found.barren]
+    for path, what in told:
+        sys.stderr.write(f"trueshaft: {printable(path)}: {what}\n")
+
+
+def _ignored(found: Found, folder: Path | None = None) -> str:
+    """How many files were ignored (in a folder), and the first few names."""
+    paths = [p for p in found.ignored if folder is None or p.is_relative_to(folder)]
+    if not paths:
+        return ""
+    names = ", ".join(printable(Path(path.name)) for path in paths[:3])
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return f"; {len(paths)} file{'s' * (len(paths) != 1)} ignored: {names}{more}"
 
 
 def _make_folder(out: Path) -> None:
@@ -129,8 +149,15 @@ class _Audit:
         self._interrupted = False
         self._parameters = parameters_in_force(configuration)
 
-    def run(self, cache: Cache, jobs: int, thorough: bool, progress: Progress) -> schema.Report:
-        """Read, judge, and gather the evidence."""
+    def run(
+        self,
+        cache: Cache,
+        jobs: int,
+        thorough: bool,
+        progress: Progress,
+        interruption: Interruption,
+    ) -> schema.Report:
+        """Read, judge, and gather the evidence; that is not interrupted any more."""
         sources = self._sources()
         with ExitStack() as stack:
             workers = stack.enter_context(Workers(jobs))
@@ -146,6 +173,7 @@ class _Audit:
             sensors = self._sensors(recordings)
             with threadpool_limits(1):  # small products: threads waiting for each other cost more
                 pipeline = self._judged(recordings, sensors)
+            interruption.ignore()
             return self._report(recordings, sensors, pipeline, sources, workers)
 
     def _sources(self) -> list[Source]:
@@ -196,6 +224,7 @@ class _Audit:
             frames=join(frames) if frames else None,
             views=join(views) if views else None,
             packets=source.packets,
+            coarse=source.mode == "coarse",
         )
 
     def _sensors(self, recordings: Sequence[Recording]) -> list[SensorFile]:
@@ -273,7 +302,7 @@ class _Audit:
                 for s in sources
                 if id(s.path) not in reached
             ],
-            coverage=findings.coverage_of(pipeline.scores, timelines, pipeline.failures),
+            coverage=coverage_of(pipeline.scores, timelines, pipeline.failures),
             episodes=[_without_missing(e, self._out) for e in episodes],
         )
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from detector.apps.audit.coverage import LINK_S
 from detector.apps.audit.sensors import Plots
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.report import schema, sentences
 from detector.apps.report.texts import Texts
 from detector.core.episode import Episode, Threshold
-from detector.core.score import Evidence, Scores
-from detector.detectors.repetition import UNSEEN
-from detector.pipeline import Failure
-from detector.signals.runs import runs
+from detector.core.score import Evidence
 
-#: Rows further apart than this are not one stretch, s.
-_LINK_S = 5.0
 _LIFTED = ("similarity", "period_s", "repetitions", "flipped", "benign")
 
 
@@ -47,11 +40,9 @@ def episode_of(
     """An episode as the report shows it; its stills are asked for."""
     recording = timelines.at(episode.stream, episode.start)
     assert recording is not None
+    episode = _to_the_end(episode, timelines)
     offset = recording.start
     start_s, end_s = episode.start - offset, episode.end - offset
-    last = timelines.at(episode.stream, episode.end)
-    if episode.until_end and last is not None:
-        end_s = max(end_s, last.start + (last.duration_s or 0.0) - offset)
     showing = episode.evidence.other if episode.evidence else None
     copied = showing.stream if showing else None
     identity = schema.episode_id(episode.detector, episode.stream, recording.shown, start_s, copied)
@@ -78,6 +69,17 @@ def episode_of(
     return shown.model_copy(update={"summary": told})
 
 
+def _to_the_end(episode: Episode, timelines: Timelines) -> Episode:
+    """An episode of pictures that ran until they ended reaches to their end, a little after its
+    last row; further on nothing was seen that would tell. A last reading is an end by itself."""
+    if not episode.until_end or episode.stream not in timelines.cameras():
+        return episode
+    rest = timelines.end(episode.stream) - episode.end
+    if rest > LINK_S:
+        return replace(episode, until_end=False)
+    return replace(episode, end=episode.end + max(rest, 0.0))
+
+
 def _severity(threshold: Threshold) -> Any:
     return threshold.severity
 
@@ -89,7 +91,8 @@ def _other(episode: Episode, timelines: Timelines) -> schema.Other | None:
     start = episode.start - showing.lag
     recording = timelines.at(showing.stream, start)
     assert recording is not None
-    start_s, end_s = start - recording.start, episode.end - showing.lag - recording.start
+    end = min(episode.end - showing.lag, max(timelines.end(showing.stream), start))
+    start_s, end_s = start - recording.start, end - recording.start
     own = timelines.at(episode.stream, episode.start)
     lag = showing.lag
     if own is not None and own.stream != recording.stream and not (own.wall and recording.wall):
@@ -160,67 +163,3 @@ def _still_details(
             )
         )
     return details
-
-
-def coverage_of(
-    scores: Iterable[Scores], timelines: Timelines, failures: Sequence[Failure]
-) -> list[schema.Coverage]:
-    """Judged and blind seconds per detector and stream."""
-    seen: dict[tuple[str, str], schema.Coverage] = {}
-    for score in scores:
-        key = (score.detector, score.stream)
-        if key not in seen:
-            seen[key] = _coverage(score, timelines)
-    lengths = timelines.lengths()
-    for failure in failures:
-        for stream in failure.streams:
-            seen[(failure.detector, stream)] = schema.Coverage(
-                detector=failure.detector,
-                stream=stream,
-                judged_s=0.0,
-                blind_s=lengths.get(stream, 0.0),
-                blind_why=f"the check failed: {failure.error}",
-            )
-    return list(seen.values())
-
-
-def _coverage(score: Scores, timelines: Timelines) -> schema.Coverage:
-    steps = np.diff(score.time, prepend=score.time[:1])
-    if score.stream not in timelines.sensors():
-        steps = np.where(steps <= _LINK_S, steps, 0.0)
-    blind = np.isnan(score.value)
-    reasons: dict[str, float] = {}
-    stretches = []
-    for number, reason in enumerate(score.reasons):
-        mask = blind & (score.why == number)
-        if mask.any():
-            reasons[reason] = float(steps[mask].sum())
-            for first, last in runs(mask):
-                start = float(score.time[max(first - 1, 0)])
-                for recording, a, b in timelines.stretches(
-                    score.stream, start, float(score.time[last])
-                ):
-                    stretches.append(
-                        schema.Blind(path=recording.shown, start_s=a, end_s=b, why=reason)
-                    )
-    unseen = _unseen_s(score, timelines, float(steps.sum()))
-    if unseen:
-        reasons[UNSEEN] = reasons.get(UNSEEN, 0.0) + unseen
-    why = "; ".join(sorted(reasons, key=lambda r: -reasons[r]))
-    return schema.Coverage(
-        detector=score.detector,
-        stream=score.stream,
-        judged_s=float(steps[~blind].sum()),
-        blind_s=float(steps[blind].sum()) + unseen,
-        blind_why=why or None,
-        blind=stretches,
-    )
-
-
-def _unseen_s(score: Scores, timelines: Timelines, told_s: float) -> float:
-    """Seconds of pictures between rows that lie far apart: neither judged nor said to be blind."""
-    if score.stream in timelines.sensors() or score.detector == "recording_gap":
-        return 0.0
-    length = timelines.lengths().get(score.stream, 0.0)
-    rest = length - told_s
-    return rest if len(score.time) and rest > max(2 * _LINK_S, 0.05 * length) else 0.0

@@ -13,7 +13,7 @@ from detector.apps.audit.progress import Progress
 from detector.core.observation import Views, join
 from detector.edge import tasks
 from detector.edge.cache import Cache
-from detector.edge.inputs import sha256
+from detector.edge.inputs import PLAYLIST, is_playlist, sha256
 from detector.edge.packets import Packets
 from detector.edge.store import FeatureStore
 from detector.edge.task import Outcome, Status, Task
@@ -83,8 +83,12 @@ class Reader:
     def _begin(self, source: Source) -> None:
         try:
             source.digest = sha256(source.path)
+            playlist = is_playlist(source.path)
         except OSError as error:
             source.note("unreadable", [f"it cannot be read: {error.strerror or error}"])
+            return
+        if playlist:
+            source.note("unreadable", [PLAYLIST])
             return
         self._ask(source, "packets", {})
 

@@ -36,6 +36,7 @@ class Recording:
     frames: Frames | None = None
     views: Views | None = None
     packets: Packets | None = None
+    coarse: bool = False
     kind: Literal["video", "readings"] = "video"
 
     def observations(self) -> list[Frames | Views]:
@@ -56,8 +57,16 @@ class Recording:
             start=self.start if self.wall else float("nan"),
             end=self.end if self.end is not None else float("nan"),
             duration=self.duration_s,
-            holes=holes(self.packets.time) if self.packets is not None else (),
+            holes=self._holes(),
         )
+
+    def _holes(self) -> tuple[tuple[float, float], ...]:
+        return holes(self.packets.time) if self.packets is not None else ()
+
+    def footage(self) -> list[tuple[float, float]]:
+        """Stretches [start, end] (s from its first picture) it holds: all of it but its holes."""
+        edges = [0.0, *(t for hole in self._holes() for t in hole), self.duration_s or 0.0]
+        return [(a, b) for a, b in zip(edges[::2], edges[1::2], strict=True) if b > a]
 
     def wall_clock(self, at_s: float) -> str | None:
         """ISO 8601 of an instant ``at_s`` s into the recording, None where the clock is unknown."""
@@ -85,22 +94,14 @@ class Timelines:
         """The streams that are readings."""
         return frozenset(s for s, rs in self._by_stream.items() if rs[0].kind == "readings")
 
-    def lengths(self) -> dict[str, float]:
-        """Seconds of footage of each stream."""
-        return {
-            stream: sum(r.duration_s or 0.0 for r in recordings)
-            for stream, recordings in self._by_stream.items()
-        }
+    def cameras(self) -> frozenset[str]:
+        """The streams that are pictures."""
+        return frozenset(self._by_stream) - self.sensors()
 
-    def stretches(
-        self, stream: str, start: float, end: float
-    ) -> list[tuple[Recording, float, float]]:
-        """The recordings that show [start, end] and what part of each, s from its first picture."""
-        found = []
-        for recording in self._by_stream.get(stream, []):
-            length = recording.duration_s or 0.0
-            first = max(start - recording.start, 0.0)
-            last = min(end - recording.start, length)
-            if last > first:
-                found.append((recording, first, last))
-        return found
+    def recordings(self, stream: str) -> list[Recording]:
+        """The recordings of a stream, in order."""
+        return self._by_stream.get(stream, [])
+
+    def end(self, stream: str) -> float:
+        """Where a stream's last recording ends, s."""
+        return max(r.start + (r.duration_s or 0.0) for r in self._by_stream[stream])

@@ -12,6 +12,9 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?|SIG[A-Z]+")
 _PLACE = re.compile(r"(.+), at ([\d.]+) s of the recording")
 #: Two showings this close together (s) are shown at the same moment.
 SAME_MOMENT_S = 0.5
+#: What is measured of noise and of live noise, the part of it from which on it is called missing,
+#: and the least live noise of which that can be said, grey; as frozen_frame has them.
+_NOISE = (("key_change", "live_key_change", 0.3, 0.08), ("noise", "live_noise", 0.2, 0.01))
 
 #: Innocent explanations to rule out where the detector names none, by detector and kind.
 USUALLY_INNOCENT = {
@@ -41,6 +44,22 @@ USUALLY_INNOCENT = {
 def kind_key(episode: Episode) -> str:
     """The kind as a key: ``no change`` and ``No-Change`` are ``no_change``."""
     return _slug(episode.evidence.kind or "")
+
+
+def found_key(episode: Episode) -> str:
+    """The kind and what it was known by: a picture is held by its noise or by its motion."""
+    kind, figures = kind_key(episode), episode.evidence.figures
+    if (episode.detector, kind) != ("frozen_frame", "held"):
+        return kind
+    for seen, live, part, least in _NOISE:
+        noise, usual = figures.get(seen), figures.get(live)
+        if not isinstance(noise, int | float) or not isinstance(usual, int | float):
+            continue
+        if usual >= least and noise <= part * usual + 0.001:  # figures are rounded
+            return "held_noise"
+    if not figures.get("tiles_stopped"):
+        return kind
+    return "held_stroke" if figures.get("tiles_started") else "held_stopped"
 
 
 def title(episode: Episode, t: Texts) -> str:
@@ -87,7 +106,8 @@ def when(episode: Episode, t: Texts) -> str:
 def sentence(episode: Episode, t: Texts) -> tuple[str, bool]:
     """What an episode means for a regulator; False where no text knew its detector."""
     fields = _fields(episode, t)
-    for key in (f"{episode.detector}.{kind_key(episode)}", f"{episode.detector}.default"):
+    kinds = (found_key(episode), kind_key(episode), "default")
+    for key in (f"{episode.detector}.{kind}" for kind in kinds):
         if f"sentence.{key}" in t:
             try:
                 text = t(f"sentence.{key}", **fields)
@@ -123,6 +143,9 @@ def _fields(episode: Episode, t: Texts) -> dict[str, str]:
         fields["period"] = t.duration(evidence.period_s)
     if evidence.repetitions is not None:
         fields["repetitions"] = f"{evidence.repetitions:.1f}"
+    for figure in ("tiles_stopped", "tiles_started"):
+        if figure in evidence.figures:
+            fields[figure] = _figure(evidence.figures[figure], t)
     if other is not None:
         fields["other_camera"] = visible(other.stream)
         fields["other_when"] = span(other.start_s, other.end_s, t, other.start, other.end)

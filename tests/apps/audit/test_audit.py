@@ -13,6 +13,7 @@ from detector.apps.report.schema import Episode, Report
 from detector.cli import main
 from detector.detectors import CATALOGUE, VIDEO
 from tests.apps.audit.conftest import Audit, Auditor, Recordings
+from tests.detectors.footage import Studio
 from tests.edge import nasty
 
 SITE = """
@@ -103,9 +104,11 @@ def test_each_detector_says_what_it_judged_of_each_camera(mixed: Audit) -> None:
     seen = {(c.detector, c.stream): c for c in told}
     assert len(seen) == len(told)
     assert set(seen) == {(name, camera) for name in VIDEO for camera in cameras}
+    length = {i.stream: i.duration_s for i in files}
     for coverage in seen.values():
         assert (coverage.blind_why is None) == (coverage.blind_s == 0)
-        assert (coverage.judged_s or 0) + (coverage.blind_s or 0) <= 21
+        whole = coverage.judged_s + coverage.blind_s
+        assert whole == pytest.approx(length[coverage.stream], abs=0.002), coverage
     assert (seen["frozen_frame", "gallery"].judged_s or 0) > 18
 
 
@@ -155,7 +158,11 @@ def test_thorough_gives_the_same_findings(
     monkeypatch.setenv("TRUESHAFT_DECODE", "coarse")
     held = recordings.put("held", tmp_path / "held.mp4")
     full = only(audit(held, out=tmp_path / "full", more=("--thorough",)).report)
-    coarse = only(audit(held, out=tmp_path / "coarse").report)
+    read = audit(held, out=tmp_path / "coarse").report
+    coarse = only(read)
+    for told in read.coverage:
+        whole = told.judged_s + told.blind_s
+        assert whole == pytest.approx(read.inputs[0].duration_s, abs=0.002), told
     assert coarse.detector == full.detector == "frozen_frame"
     assert coarse.start_s == pytest.approx(full.start_s, abs=0.5)
     assert coarse.end_s == pytest.approx(full.end_s, abs=0.5)
@@ -208,11 +215,51 @@ def test_a_folder_with_nothing_to_audit_is_wrong_usage(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "in").mkdir()
-    (tmp_path / "in" / "notes.txt").write_text("none of our business")
     out = tmp_path / "out"
-    assert main(["audit", str(tmp_path / "in"), "--out", str(out)]) == 2
-    assert "notes.txt" in capsys.readouterr().err
-    assert not out.exists()
+    command = ["audit", str(tmp_path / "in"), "--out", str(out), "--cache", str(tmp_path / "c")]
+    assert main(command) == 2
+    what, todo = capsys.readouterr().err.splitlines()
+    assert what == f"trueshaft: {tmp_path / 'in'}: there is no recording and no file of readings"
+    assert todo.startswith("  name recordings")
+    for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        (tmp_path / "in" / name).write_text("none of our business")
+    os.mkfifo(tmp_path / "in" / "pipe.mp4")
+    assert main(command) == 2
+    told = capsys.readouterr().err
+    assert "4 files ignored: a.txt, b.txt, c.txt and 1 more" in told
+    assert "pipe.mp4: it is neither a file nor a folder" in told
+    assert not out.exists() and not (tmp_path / "c").exists()
+
+
+def test_what_was_passed_over_is_told_beside_what_was_audited(
+    audit: Auditor, recordings: Recordings, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recordings.put("clean", tmp_path / "in" / "clean.mp4")
+    os.mkfifo(tmp_path / "in" / "control")
+    os.mkfifo(tmp_path / "in" / "pipe.mp4")
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "notes.txt").write_text("none of our business")
+    done = audit(tmp_path / "in", tmp_path / "docs", out=tmp_path / "out")
+    assert done.status == 3
+    assert [Path(n.path).name for n in done.report.not_audited] == ["pipe.mp4"]
+    docs = f"{tmp_path / 'docs'}: nothing in it can be audited; 1 file ignored: notes.txt"
+    control = f"{tmp_path / 'in' / 'control'}: it is neither a file nor a folder: it is not opened"
+    assert capfd.readouterr().err.splitlines() == [f"trueshaft: {control}", f"trueshaft: {docs}"]
+
+
+def test_a_playlist_is_not_opened_and_the_reason_told(audit: Auditor, tmp_path: Path) -> None:
+    (tmp_path / "list.m3u8").write_text("#EXTM3U\n#EXTINF:10,\na.ts\n")
+    done = audit(tmp_path / "list.m3u8", out=tmp_path / "out")
+    (told,) = done.report.inputs
+    assert (done.status, told.status) == (3, "unreadable")
+    assert told.reason is not None and "name other files" in told.reason
+
+
+def test_a_hold_until_the_end_reaches_to_it(audit: Auditor, tmp_path: Path) -> None:
+    held = Studio(tmp_path).record("conveyor,seconds=20", "hold:start=12,seconds=8", "clock")
+    done = audit(held, out=tmp_path / "out")
+    (told,), episode = done.report.inputs, only(done.report)
+    assert episode.until_end and episode.end_s == told.duration_s
 
 
 def test_a_folder_without_permission_is_told(
@@ -331,8 +378,8 @@ def test_files_of_one_camera_are_one_timeline(
     coverage = {c.detector: c for c in report.coverage}
     assert set(coverage) == VIDEO
     for name in ("frozen_frame", "uninformative_frame", "moved_camera", "replayed_video"):
-        whole = (coverage[name].judged_s or 0) + (coverage[name].blind_s or 0)
-        assert whole == pytest.approx(60, abs=3), name
+        whole = coverage[name].judged_s + coverage[name].blind_s
+        assert whole == pytest.approx(sum(i.duration_s or 0 for i in report.inputs), abs=0.01), name
 
 
 def test_a_camera_that_shows_its_own_past_in_a_later_file(

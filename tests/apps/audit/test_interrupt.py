@@ -6,12 +6,20 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import av
+import pytest
 
-from tests.apps.audit.conftest import Audit, Recordings
+from detector.apps.audit import command
+from detector.apps.audit.interruption import Interruption
+from detector.apps.audit.reading import Reader, Source
+from detector.apps.report.html import write_html
+from tests.apps.audit.conftest import Audit, Auditor, Recordings
 
 
 def prolonged(source: Path, target: Path, times: int) -> None:
@@ -61,4 +69,90 @@ def test_an_interrupted_audit_reports_what_was_done(recordings: Recordings, tmp_
     assert set(audited) | left == {"a.mp4", "b.mp4", "c.mp4"}
     assert not set(audited) & left
     assert b"interrupted" in said
+    assert (done.out / "report.html").is_file()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_only_the_first_signal_interrupts(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    with Interruption():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        signal.raise_signal(number)
+        signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(number) is before
+    with Interruption() as interruption:
+        interruption.ignore()
+        signal.raise_signal(number)
+
+
+def test_signals_that_were_ignored_stay_ignored() -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with Interruption():
+            signal.raise_signal(signal.SIGINT)
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_other_threads_handle_no_signals() -> None:
+    before, seen = signal.getsignal(signal.SIGINT), []
+
+    def enter() -> None:
+        with Interruption():
+            seen.append(signal.getsignal(signal.SIGINT))
+
+    thread = threading.Thread(target=enter)
+    thread.start()
+    thread.join()
+    assert seen == [before]
+
+
+@pytest.mark.parametrize("stage", ["judging", "stills", "page"])
+def test_no_further_signal_costs_the_report(
+    stage: str,
+    audit: Auditor,
+    recordings: Recordings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Interrupted once all is read, and again, by both signals, at a later stage."""
+    reading = Reader.read
+
+    def read(self: Reader, sources: Sequence[Source]) -> None:
+        reading(self, sources)
+        signal.raise_signal(signal.SIGINT)
+
+    owner, name = {
+        "judging": (command._Audit, "_judged"),
+        "stills": (command._Audit, "_save_stills"),
+        "page": (command, "write_html"),
+    }[stage]
+    done_then = getattr(owner, name)
+
+    def disturbed(*told: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGTERM)
+        return done_then(*told)
+
+    monkeypatch.setattr(Reader, "read", read)
+    monkeypatch.setattr(owner, name, disturbed)
+    held = recordings.put("held", tmp_path / "held.mp4")
+    done = audit(held, out=tmp_path / "out")
+    assert done.status == 1 and done.report.interrupted
+    assert [e.detector for e in done.report.episodes] == ["frozen_frame"]
+    assert (done.out / "report.html").is_file()
+
+
+def test_a_first_signal_while_the_report_is_written_is_not_heard(
+    audit: Auditor, recordings: Recordings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def disturbed(*told: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return write_html(*told)
+
+    monkeypatch.setattr(command, "write_html", disturbed)
+    done = audit(recordings.put("clean", tmp_path / "clean.mp4"), out=tmp_path / "out")
+    assert done.status == 0 and not done.report.interrupted
     assert (done.out / "report.html").is_file()

@@ -59,6 +59,44 @@ def test_chinese_uses_the_words_of_the_trade(detector: str, kind: str | None, wo
     assert words in sentences.sentence(made(detector, kind), Texts("zh"))[0]
 
 
+KEYS_AGREE = {"key_change": 0.1, "live_key_change": 1.2}
+NOISY = {"noise": 0.2, "live_noise": 0.3}
+NOISE_NOT_KNOWN = {"noise": 0.0, "live_noise": 0.0}
+STROKE = {"tiles_stopped": 31, "tiles_started": 27}
+
+
+@pytest.mark.parametrize(
+    ("figures", "english", "chinese"),
+    [
+        (KEYS_AGREE, "faint noise", "噪声"),
+        ({"noise": 0.01, "live_noise": 0.3}, "faint noise", "噪声"),
+        ({**KEYS_AGREE, **NOISE_NOT_KNOWN, **STROKE}, "faint noise", "噪声"),
+        ({**NOISY, **STROKE}, "at one stroke, in 27 parts", "重新出现（涉及 27 个"),
+        ({**NOISE_NOT_KNOWN, **STROKE}, "at one stroke, in 31 parts", "（涉及 31 个"),
+        (
+            {"key_change": 0.6, "live_key_change": 1.2, **STROKE},
+            "movement set in again at one stroke",
+            "重新出现",
+        ),
+        (
+            {**NOISY, "tiles_stopped": 31, "tiles_started": 0},
+            "in 31 parts of the picture, and nothing moved again",
+            "（涉及 31 个画面分块），此后再未出现任何运动",
+        ),
+        ({**NOISY, "tiles_stopped": 0, "tiles_started": 0}, "(30.0\u00a0s).", "30.0"),
+    ],
+)
+def test_held_says_by_what_it_is_known(
+    figures: dict[str, float], english: str, chinese: str
+) -> None:
+    held = made("frozen_frame", "held", evidence={"figures": figures})
+    for lang, words, noise in (("en", english, "noise"), ("zh", chinese, "噪声")):
+        text, known = sentences.sentence(held, Texts(lang))
+        assert known and words in text
+        assert (noise in text) == (noise in words)
+        assert "定格" in text or lang == "en"
+
+
 def test_a_sentence_without_its_figures_is_not_said() -> None:
     bare = episode(
         Path(), "replayed_video", "gate", "g.mp4", (1.0, 9.0), summary="It came again.", evidence={}
