@@ -22,12 +22,15 @@ from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
 from detector.detectors.replayed_signal import ReplayedSignal, ReplayedSignalParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
+from detector.detectors.scaled_signal import ScaledSignal, ScaledSignalParameters
 from detector.detectors.silence import Silence, SilenceParameters
 from detector.detectors.spike import Spike, SpikeParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
 #: Detectors that compare streams with each other; all others watch one stream each.
-ACROSS = frozenset({"duplicated_video", "copied_signal", "inconsistent_production"})
+ACROSS = frozenset(
+    {"duplicated_video", "copied_signal", "scaled_signal", "inconsistent_production"}
+)
 
 #: Detectors that watch cameras; all others watch readings.
 VIDEO = frozenset(
@@ -57,5 +60,6 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "replayed_signal": (ReplayedSignal, ReplayedSignalParameters),
     "fabricated_signal": (FabricatedSignal, FabricatedSignalParameters),
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
+    "scaled_signal": (ScaledSignal, ScaledSignalParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
 }

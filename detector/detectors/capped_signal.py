@@ -1,50 +1,66 @@
-"""capped_signal: a signal is held below a ceiling."""
+"""capped_signal: a signal is clipped at a ceiling."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.extremes import usual_largest
+from detector.signals.series import SeriesStore, without_faults
 
-FEW = "too few peaks to tell a ceiling from chance"
+F64 = NDArray[np.float64]
+
+FEW = "too few readings or different values to tell a ceiling from chance"
 
 
 @dataclass(frozen=True)
 class CappedSignalParameters:
     """Parameters of :class:`CappedSignal`.
 
-    * ``min_touches``: peaks at one value that a ceiling has at least;
-    * ``min_peaks``: peaks a stream needs to be judged;
-    * ``prominence``: standard deviations of the stream that a peak rises from both its valleys:
-      what a reading dithers by is no peak;
-    * ``few_values``: among so few different values peaks end at the same one by chance;
-    * ``min_digits``, ``beyond``: digits of unlikeliness that a ceiling has at least, and how many
-      times those of the next best ceiling of this stream it has.
+    * ``windows``: readings of the windows looked at; the series has ten times as many;
+    * ``few_values``: among so few different values many equal the highest by chance;
+    * ``min_visits``: times a window's highest value is reached and left again to be a ceiling;
+    * ``min_usual``: readings equal to the highest of a window that are never too many;
+    * ``exceeded``: part of the readings elsewhere that exceed a ceiling at least (0..1): one that
+      is never exceeded is a bound by nature, as far as is known.
     """
 
-    min_touches: int = 5
-    min_peaks: int = 30
-    prominence: float = 0.2
+    windows: tuple[int, ...] = (32, 64, 128, 256, 512, 1024)
     few_values: int = 15
-    min_digits: float = 8.0
-    beyond: float = 2.0
+    min_visits: int = 3
+    min_usual: float = 3.0
+    exceeded: float = 0.01
+
+
+@dataclass(frozen=True)
+class _Ceiling:
+    """Readings [first, last] of which none is above ``value`` and ``touches`` in one window at it,
+    ``ratio`` times what is usual."""
+
+    first: int
+    last: int
+    value: float
+    touches: int
+    usual: float
+    ratio: float
 
 
 class CappedSignal:
-    """Peak after peak ends at exactly one value, and none goes beyond.
+    """Far too many readings equal the highest one of their time, though others went beyond it.
 
-    Of the stream's other peaks that reach a value v, the part ``p`` stops at exactly v; ``n`` peaks
-    in a row at v and none beyond are ``p ** n`` likely. Score: the digits of that,
-    ``-n * log10(p)``, / what is usual in this stream: ``beyond`` times that of its next best
-    ceiling, as neighbouring peaks are alike. A coarse resolution makes p large and so is allowed
-    for; a bound the quantity has by nature (a full tank) is touched all the time, which makes p
-    one. Blind for streams with few peaks. See scaled_signal for a signal squeezed smoothly.
+    Score: readings of a window that equal its highest / what is usual: the larger of what such
+    numbers are in windows of the same size elsewhere in the stream
+    (:func:`detector.signals.extremes.usual_largest`; windows under the same ceiling beside it left
+    out) and of how often another value occurs in the window. So coarse resolution, dithering, and
+    a bound that the quantity has by nature (a full tank) are allowed for. Blind for few values. See
+    scaled_signal for a signal squeezed smoothly, flat_signal for one value held.
     """
 
     name: ClassVar[str] = "capped_signal"
@@ -69,79 +85,70 @@ class CappedSignal:
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         limits = self.parameters
-        row, height = _peaks(series, limits.prominence * float(np.std(series.value)))
         few = len(np.unique(series.value)) <= limits.few_values
-        if few or len(row) < limits.min_peaks:
+        if few or len(series) < 10 * min(limits.windows):
             return all_blind(self.name, stream, self.unit, series.time, FEW)
+        found = [c for size in limits.windows for c in self._ceilings(series.value, size)]
         findings = []
-        values, counts = np.unique(height, return_counts=True)
-        high = values > np.median(series.value)
-        for value in values[high & (counts >= limits.min_touches)]:
-            reaching = np.flatnonzero(height >= value)
-            at = height[reaching] == value
-            edges = np.flatnonzero(np.diff(np.concatenate([[False], at, [False]]).astype(np.int8)))
-            for first, last in zip(edges[::2], edges[1::2] - 1, strict=True):
-                touches = int(last - first + 1)
-                if touches < limits.min_touches:
-                    continue
-                others = len(at) - touches
-                if (
-                    others < limits.min_touches
-                ):  # never exceeded: a bound by nature, as far as known
-                    continue
-                equal = int(at.sum()) - touches
-                chance = (equal + 1) / (others + 2)
-                start = float(series.time[row[reaching[first]]])
-                end = float(series.time[row[reaching[last]]])
-                figures = {"ceiling": float(value), "touches": touches, "share": round(chance, 4)}
-                score = float(-touches * np.log10(chance))
-                evidence = Evidence(start, end, "clipped", figures)
-                findings.append(Finding(start, end, score, evidence))
-        return scored(self.name, stream, self.unit, series.time, self._beyond(_strongest(findings)))
+        for ceiling in _strongest(found):
+            start, end = float(series.time[ceiling.first]), float(series.time[ceiling.last])
+            figures = {
+                "ceiling": ceiling.value,
+                "touches": ceiling.touches,
+                "usual_touches": round(ceiling.usual, 1),
+            }
+            evidence = Evidence(start, end, "clipped", figures)
+            findings.append(Finding(start, end, ceiling.ratio, evidence))
+        return scored(self.name, stream, self.unit, series.time, findings)
 
-    def _beyond(self, findings: list[Finding]) -> list[Finding]:
-        """The findings with their digits in times of what is usual in the stream."""
-        limits = self.parameters
-        result = []
-        for finding in findings:
-            ceiling = finding.evidence.figures["ceiling"]
-            others = [f.value for f in findings if f.evidence.figures["ceiling"] != ceiling]
-            usual = max([limits.min_digits, *(limits.beyond * v for v in others)])
-            figures = {**finding.evidence.figures, "digits": round(finding.value, 1)}
-            evidence = replace(finding.evidence, figures=figures)
-            result.append(replace(finding, value=finding.value / usual, evidence=evidence))
-        return result
+    def _ceilings(self, value: F64, size: int) -> Iterator[_Ceiling]:
+        """What is usual is exceeded by, of ten windows of ``size`` readings with most at the top.
+
+        Neighbouring windows with the same highest value stand for one ceiling.
+        """
+        limits, hop = self.parameters, size // 4
+        if len(value) < 10 * size:
+            return
+        windows = np.lib.stride_tricks.sliding_window_view(value, size)[::hop]
+        highest = windows.max(axis=1)
+        equal = windows == highest[:, None]
+        visits = equal[:, 0] + np.count_nonzero(equal[:, 1:] & ~equal[:, :-1], axis=1)
+        touches = np.count_nonzero(equal, axis=1)
+        touches = np.where(visits >= limits.min_visits, touches, visits).astype(np.float64)
+        begins = np.flatnonzero(np.append(True, highest[1:] != highest[:-1]))
+        ends = np.append(begins[1:], len(highest))
+        most = np.maximum.reduceat(touches, begins)
+        for group in np.argsort(-most, kind="stable")[:10]:
+            a, b = int(begins[group]), int(ends[group])
+            elsewhere = np.delete(touches, slice(max(0, a - 4), b + 4))
+            usual = np.fmax(limits.min_usual, usual_largest(elsewhere))
+            row = a + int(np.argmax(touches[a:b]))
+            top = float(highest[a])
+            beyond = np.count_nonzero(value > top)
+            if most[group] <= usual or beyond < limits.exceeded * len(value):
+                continue
+            _, counts = np.unique(windows[row][~equal[row]], return_counts=True)
+            usual = float(max(usual, counts.max(initial=0)))
+            first, last = _reach(value, top, a * hop, (b - 1) * hop + size - 1)
+            if most[group] > usual:
+                ratio = float(most[group]) / usual
+                yield _Ceiling(first, last, top, int(most[group]), usual, ratio)
 
 
-def _strongest(findings: list[Finding]) -> list[Finding]:
-    """Of findings that overlap the one that scores highest."""
-    kept: list[Finding] = []
-    for finding in sorted(findings, key=lambda f: -f.value):
-        if all(finding.end < k.start or finding.start > k.end for k in kept):
-            kept.append(finding)
+def _reach(value: F64, top: float, first: int, last: int) -> tuple[int, int]:
+    """First and last reading at ``top`` of the longest stretch round these without any above it."""
+    above = np.flatnonzero(value > top)
+    left, right = np.searchsorted(above, [first, last])
+    begin = int(above[left - 1]) + 1 if left else 0
+    end = int(above[right]) if right < len(above) else len(value)
+    at = begin + np.flatnonzero(value[begin:end] == top)
+    return int(at[0]), int(at[-1])
+
+
+def _strongest(found: list[_Ceiling]) -> list[_Ceiling]:
+    """Of ceilings that overlap the one that scores highest."""
+    kept: list[_Ceiling] = []
+    for ceiling in sorted(found, key=lambda c: (-c.ratio, c.first)):
+        if all(ceiling.last < k.first or ceiling.first > k.last for k in kept):
+            kept.append(ceiling)
     return kept
-
-
-def _peaks(
-    series: Series, prominence: float
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Rows and heights of the peaks from which the signal falls by ``prominence`` on both sides."""
-    changes = np.flatnonzero(np.diff(series.value) != 0) + 1
-    first = np.concatenate([[0], changes]).astype(np.intp)
-    level = series.value[first].tolist()
-    rows: list[int] = []
-    high = low = level[0] if level else 0.0
-    at, rising = 0, False
-    for number, value in enumerate(level):
-        if rising:
-            if value > high:
-                high, at = value, number
-            elif value <= high - prominence:
-                rows.append(at)
-                rising, low = False, value
-        elif value < low:
-            low = value
-        elif value >= low + prominence:
-            rising, high, at = True, value, number
-    found = first[np.array(rows, dtype=np.intp)] if rows else np.zeros(0, dtype=np.intp)
-    return found, series.value[found]

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from detector.core.detector import Observation
-from detector.core.score import Evidence, Scores, Showing
+from detector.core.score import Scores
+from detector.detectors.match_findings import finding_of
 from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.likeness import STRIDE, WINDOW, changes
-from detector.signals.repeats import Repeat, repeats, steps_of
-from detector.signals.runs import runs
+from detector.signals.grid import grid_of
+from detector.signals.matches import Match, Search, disjoint
 from detector.signals.series import Series, SeriesStore, period, without_faults
-
-F64 = NDArray[np.float64]
+from detector.signals.waves import LENGTH
 
 FEW = "too few readings or changes to tell a copy from chance"
 ALONE = "there is no other stream to compare with"
@@ -28,32 +25,28 @@ ALONE = "there is no other stream to compare with"
 class CopiedSignalParameters:
     """Parameters of :class:`CopiedSignal`.
 
-    * ``min_bits``: information that an exactly shared stretch has at least;
-    * ``min_r``: correlation of the changes over a stretch that is nearly shared (0..1);
-    * ``min_excess``: standard errors by which that lies above what the two usually have;
-    * ``in_a_row``: windows in a row that must all agree so;
-    * ``few_values``: a stream of at most so many different values is a state, not a measurement.
+    * ``max_unexplained``: part of the variance of the differences that a copy may leave (0..1);
+    * ``few_values``: a stream of fewer different values is a state, not a measurement.
     """
 
-    min_bits: float = 120.0
-    min_r: float = 0.8
-    min_excess: float = 8.0
-    in_a_row: int = 2
-    few_values: int = 15
+    max_unexplained: float = 0.15
+    few_values: int = 8
 
 
 class CopiedSignal:
-    """What one stream reports is what another does.
+    """What one stream reports is what another does, at once or up to any lag before.
 
-    Exactly (any offset, any lag): a stretch of steps that another stream has too; score: its
-    information / ``min_bits``. Nearly (noise, another scale; at the same time only): windows of
-    changes that agree far better than those of the same two streams do otherwise, so that a common
-    cause is none; score: that excess / ``min_excess``. The stream that goes on as it always did is
-    named as the other. Blind for states, short streams, and where there is but one stream.
+    Exactly (any offset): a stretch of changes that another stream has too. Nearly (another scale,
+    noise): differences at one of three scales that the other explains far better than it does at
+    other times, so that a common cause (the same fan, parallel phases) is none. Score: the
+    information of the match in bits, less that of all comparisons. The later showing is the copy;
+    of two at once the one that is less like itself. Blind for states, short streams, and where
+    there is but one stream. Misses noisy copies at once over most of the time, which parallel
+    sensors may well be.
     """
 
     name: ClassVar[str] = "copied_signal"
-    unit: ClassVar[str] = "times least"
+    unit: ClassVar[str] = "bits"
 
     def __init__(self, parameters: CopiedSignalParameters | None = None) -> None:
         self.parameters = parameters or CopiedSignalParameters()
@@ -71,124 +64,72 @@ class CopiedSignal:
         """Compare every stream with every other."""
         names = list(self._store.streams())
         series = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
-        telling = [self._telling(s) for s in series]
-        findings: dict[str, list[Finding]] = {name: [] for name in names}
-        chosen = [i for i, use in enumerate(telling) if use]
-        for find in (self._exact, self._near):
-            for own, finding in find(names, series, chosen):
-                findings[names[own]].append(finding)
+        use = [self._telling(s) for s in series]
+        chosen = [i for i, telling in enumerate(use) if telling]
+        findings: dict[int, list[Finding]] = {i: [] for i in chosen}
+        for streams, coarse in _by_period([series[i] for i in chosen]):
+            rows = [chosen[i] for i in streams]
+            for own, finding in self._found(rows, coarse, names, series):
+                findings[own].append(finding)
         result = []
-        for name, one, use in zip(names, series, telling, strict=True):
-            if not use or len(chosen) < 2:
-                why = FEW if not use else ALONE
+        for i, (name, one) in enumerate(zip(names, series, strict=True)):
+            if not use[i] or len(chosen) < 2:
+                why = ALONE if use[i] else FEW
                 result.append(all_blind(self.name, name, self.unit, one.time, why))
             else:
-                result.append(scored(self.name, name, self.unit, one.time, findings[name]))
+                result.append(scored(self.name, name, self.unit, one.time, findings[i]))
         return result
 
     def _telling(self, series: Series) -> bool:
-        many = len(np.unique(series.value)) > self.parameters.few_values
-        return len(series) >= 2 * WINDOW and many
+        many = len(np.unique(series.value)) >= self.parameters.few_values
+        return len(series) >= 3 * LENGTH and many
 
-    def _exact(
-        self, names: Sequence[str], series: Sequence[Series], chosen: Sequence[int]
+    def _found(
+        self, rows: Sequence[int], coarse: int, names: Sequence[str], series: Sequence[Series]
     ) -> Iterator[tuple[int, Finding]]:
-        found = repeats([steps_of(series[i].value) for i in chosen], self.parameters.min_bits)
-        by_pair: dict[tuple[int, int], list[Repeat]] = {}
-        for repeat in found:
-            if repeat.own != repeat.other:
-                by_pair.setdefault((repeat.own, repeat.other), []).append(repeat)
-        for pair, shared in by_pair.items():
-            own, other = chosen[pair[0]], chosen[pair[1]]
-            usual = self._usual(shared, len(series[own]))
-            for repeat in shared:
-                if repeat.bits > usual:
-                    yield self._finding(names, series, (own, other), repeat, repeat.bits / usual)
-
-    def _usual(self, shared: Sequence[Repeat], rows: int) -> float:
-        """Bits that two streams share by themselves: where they do so now and then all along, such
-        as two gauges of one tank, more than any but the longest such stretch has."""
-        least = self.parameters.min_bits
-        span = max(r.last for r in shared) - min(r.first for r in shared)
-        if len(shared) < 4 or span < rows / 4:
-            return least
-        return max(least, 2.0 * sorted(r.bits for r in shared)[-2])
-
-    def _finding(
-        self,
-        names: Sequence[str],
-        series: Sequence[Series],
-        pair: tuple[int, int],
-        repeat: Repeat,
-        value: float,
-    ) -> tuple[int, Finding]:
-        """The copy: what shows it later, or what is less like itself where both show it at once."""
-        own, other = pair
-        one, two = series[own], series[other]
-        rows = repeat.first, repeat.last + 1
-        start, end = float(one.time[rows[0]]), float(one.time[rows[1]])
-        lag = start - float(two.time[rows[0] - repeat.lag])
-        step = period(one)
-        if lag < -step or (abs(lag) <= step and not self._copier(one, two, *rows)):
-            own, other, start, end, lag = other, own, start - lag, end - lag, -lag
-        figures = {"bits": round(repeat.bits, 1), "readings": repeat.last - repeat.first + 2}
-        showing = Showing(names[other], start - lag, end - lag, lag)
-        evidence = Evidence(start, end, "exact", figures, showing)
-        return own, Finding(start, end, value, evidence)
-
-    def _near(
-        self, names: Sequence[str], series: Sequence[Series], chosen: Sequence[int]
-    ) -> Iterator[tuple[int, Finding]]:
-        by_times: dict[tuple[int, float, float], list[int]] = {}
-        for i in chosen:
-            key = (len(series[i]), float(series[i].time[0]), float(series[i].time[-1]))
-            by_times.setdefault(key, []).append(i)
-        for group in by_times.values():
-            windows = {i: _windows(changes(series[i].value)) for i in group}
-            for one, two in combinations(group, 2):
-                if not np.array_equal(series[one].time, series[two].time):
-                    continue
-                r = np.einsum("ij,ij->i", windows[one], windows[two])
-                for first, last, excess, at in self._beyond(r):
-                    own = self._copier(series[one], series[two], first, last)
-                    start = float(series[one].time[first])
-                    end = float(series[one].time[min(last, len(series[one]) - 1)])
-                    figures = {"correlation": round(at, 3), "excess": round(excess, 1)}
-                    index, source = (one, two) if own else (two, one)
-                    showing = Showing(names[source], start, end, 0.0)
-                    evidence = Evidence(start, end, "alike", figures, showing)
-                    yield index, Finding(start, end, excess / self.parameters.min_excess, evidence)
-
-    def _beyond(self, r: F64) -> Iterator[tuple[int, int, float, float]]:
-        """Stretches (first row, last row, excess, correlation) of windows that agree unusually."""
-        limits = self.parameters
-        z = np.arctanh(np.clip(r, -0.999999, 0.999999)) * np.sqrt(WINDOW)
-        usual = float(np.quantile(z, 0.75)) if len(z) >= 8 else np.inf
-        spread = 1.4826 * float(np.median(np.abs(z - np.median(z)))) + 1.0
-        high = (r >= limits.min_r) & (z - usual >= limits.min_excess * np.maximum(spread / 2, 1.0))
-        for a, b in runs(high):
-            if b - a + 1 >= limits.in_a_row:
-                excess = float(np.median(z[a : b + 1]) - usual)
-                yield a * STRIDE, b * STRIDE + WINDOW, excess, float(np.median(r[a : b + 1]))
-
-    def _copier(self, one: Series, two: Series, first: int, last: int) -> bool:
-        """Whether the first runs less like itself in the stretch than the second does."""
-        unlike = []
-        for series in (one, two):
-            inside = np.diff(series.value[first : last + 1])
-            whole = np.diff(series.value)
-            ratio = (np.mean(np.abs(inside)) + 1e-12) / (np.mean(np.abs(whole)) + 1e-12)
-            level = np.mean(series.value[first:last]) - np.mean(series.value)
-            unlike.append(abs(np.log(ratio)) + abs(level) / (np.std(series.value) + 1e-12))
-        return bool(unlike[0] > unlike[1])
+        """Copies among streams of which the last ``coarse`` have the period of the grid."""
+        step = float(np.median([period(series[i]) for i in rows[-coarse:]]))
+        grid = grid_of([series[i] for i in rows], step)
+        search = Search(grid.value, own_past=False, rhythm=grid.rows_a_day)
+        found = [
+            _directed(search, match)
+            for match in search.matches(self.parameters.max_unexplained)
+            if max(match.own, match.other) >= len(rows) - coarse
+        ]
+        for match in disjoint(found):
+            finding = finding_of(match, grid, names[rows[match.other]])
+            end = min(finding.end, float(series[rows[match.own]].time[-1]))
+            yield rows[match.own], replace(finding, end=max(end, finding.start))
 
 
-def _windows(change: NDArray[np.float32]) -> F64:
-    """Windows (k, ``WINDOW``) of changes, each of norm 1, those that hardly change 0."""
-    if len(change) < WINDOW:
-        return np.zeros((0, WINDOW))
-    cut = np.lib.stride_tricks.sliding_window_view(change, WINDOW)[::STRIDE].astype(np.float64)
-    cut = cut - cut.mean(axis=1, keepdims=True)
-    norm = np.sqrt(np.square(cut).sum(axis=1))
-    lively = (np.count_nonzero(np.diff(cut, axis=1), axis=1) >= WINDOW // 4) & (norm > 0)
-    return np.asarray(np.where(lively[:, None], cut / np.maximum(norm, 1e-20)[:, None], 0.0))
+def _by_period(series: Sequence[Series]) -> Iterator[tuple[list[int], int]]:
+    """Streams to be compared on one grid, finer ones first, and how many have its period: streams
+    of another period are compared on the coarser one's grid."""
+    order = sorted(range(len(series)), key=lambda i: (period(series[i]), i))
+    begin = 0
+    for end in range(1, len(order) + 1):
+        last = end == len(order)
+        if last or period(series[order[end]]) > 1.5 * period(series[order[begin]]):
+            if end > 1:
+                yield order[:end], end - begin
+            begin = end
+
+
+def _directed(search: Search, match: Match) -> Match:
+    """The match told of the copy: of two at once the stream that is less like itself."""
+    stretch = slice(match.first, match.last + 1)
+    own, other = (_unlike(search.held[i], stretch) for i in (match.own, match.other))
+    if match.lag or own >= other:
+        return match
+    factor = 1 / match.factor if match.factor else 1.0
+    offset = -match.offset * factor
+    return replace(match, own=match.other, other=match.own, factor=factor, offset=offset)
+
+
+def _unlike(value: np.ndarray[tuple[int], np.dtype[np.float64]], stretch: slice) -> float:
+    """How far level and steps of a stretch are from the stream's own."""
+    inside, step = value[stretch], np.abs(np.diff(value))
+    least = 1e-12 * float(np.ptp(value)) + 1e-300
+    steps = np.log((np.mean(step[stretch]) + least) / (np.mean(step) + least))
+    level = (np.mean(inside) - np.mean(value)) / (np.std(value) + least)
+    return float(abs(steps) + abs(level))

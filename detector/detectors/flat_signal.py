@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
 from detector.signals.series import Series, SeriesStore, period, without_faults
+
+F64 = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 FEW = "too few different values or changes to tell a held value from an unchanged one"
 
@@ -33,11 +37,11 @@ class FlatSignalParameters:
 class FlatSignal:
     """Constant for longer than the sensor's own habits explain.
 
-    Score: seconds constant / seconds that the longest constant stretch of this sensor usually is,
-    told from its other constant stretches (:func:`detector.signals.extremes.usual_largest`): a
-    sensor of coarse resolution may rest for hours, one with noise never does. The value a stream
-    rests at again and again (a pump that is off) is compared with its rests at that value alone.
-    Blind for states, and for streams that hardly ever change.
+    Score: seconds constant (gaps not counted) / seconds that the longest constant stretch of this
+    sensor usually is: what its others tell (:func:`detector.signals.extremes.usual_largest`), at
+    most ``stretch`` times the longest of them. A sensor of coarse resolution may rest for hours,
+    one with noise never does. Rests at a value the stream rests at again and again (a pump that is
+    off) are compared with each other. Blind for states, and for streams that hardly ever change.
     """
 
     name: ClassVar[str] = "flat_signal"
@@ -64,58 +68,55 @@ class FlatSignal:
         limits = self.parameters
         if len(np.unique(series.value)) <= limits.few_values:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
-        first, last = _constant(series)
         step = period(series)
-        seconds = series.time[last] - series.time[first]
-        lengths = seconds + step
-        floor = limits.min_still * step
-        usual = max(self._usual(lengths), floor)
-        second, longest = np.sort(lengths)[-2:] if len(lengths) > 1 else (np.inf, np.inf)
-        resting = self._resting(series, first, lengths)
+        first, last, lengths = _constant(series, step)
+        reference = np.maximum(
+            self._reference(series.value[first], lengths), limits.min_still * step
+        )
         findings = []
-        for a, b, length in zip(first, last, lengths, strict=True):
-            value = float(series.value[a])
-            others = second if length == longest else longest
-            reference = min(usual, limits.stretch * float(others))
-            reference = max(reference, resting.get(value, 0.0), floor)
-            if length <= reference:
-                continue
-            ratio = float(length / reference)
-            start, end = float(series.time[a]), float(series.time[b])
-            figures = {"value": value, "usual_s": round(reference, 1), "constant_s": end - start}
-            findings.append(Finding(start, end, ratio, Evidence(start, end, "held", figures)))
+        for run in np.flatnonzero(lengths > reference):
+            start, end = float(series.time[first[run]]), float(series.time[last[run]])
+            figures = {
+                "value": float(series.value[first[run]]),
+                "usual_s": round(float(reference[run]), 1),
+                "constant_s": round(float(lengths[run] - step), 1),
+            }
+            evidence = Evidence(start, end, "held", figures)
+            findings.append(Finding(start, end, float(lengths[run] / reference[run]), evidence))
         return scored(self.name, stream, self.unit, series.time, findings)
 
-    def _usual(self, lengths: np.ndarray[tuple[int], np.dtype[np.float64]]) -> float:
-        """Longest usual constant stretch, s; infinite where there are too few to tell."""
-        if len(lengths) < 30:
-            return float("inf")
-        return usual_largest(lengths)
+    def _reference(self, values: F64, lengths: F64) -> F64:
+        """Longest usual length (n,), s, of each constant stretch, by its value."""
+        ordinary, own_habit = np.ones(len(values), dtype=bool), []
+        usual_length, total = float(np.median(lengths)), float(lengths.sum())
+        for value in np.unique(values[lengths > 10 * usual_length]):
+            own = values == value
+            if own.sum() >= 3 and lengths[own].sum() - lengths[own].max() > 0.01 * total:
+                own_habit.append(own)
+                if np.median(lengths[own]) > 4 * usual_length:
+                    ordinary &= ~own
+        reference = np.zeros(len(values))
+        reference[ordinary] = self._usual(lengths[ordinary])
+        for own in own_habit:
+            reference[own] = np.maximum(reference[own], self._usual(lengths[own]))
+        return reference
 
-    def _resting(
-        self,
-        series: Series,
-        first: np.ndarray[tuple[int], np.dtype[np.intp]],
-        lengths: np.ndarray[tuple[int], np.dtype[np.float64]],
-    ) -> dict[float, float]:
-        """Longest usual rest, s, at the values that the stream rests at for much of its time."""
-        values = series.value[first]
-        total = float(lengths.sum())
-        found = {}
-        for value in np.unique(values[lengths > 10 * np.median(lengths)]):
-            own = lengths[values == value]
-            if len(own) >= 3 and own.sum() - own.max() > 0.01 * total:
-                rests = self.parameters.stretch * float(np.sort(own)[-2])
-                found[float(value)] = self._usual(own) if len(own) >= 30 else rests
-        return found
+    def _usual(self, lengths: F64) -> F64:
+        """Longest usual length (n,), s, of each of these stretches by the others of them."""
+        if len(lengths) < 2:
+            return np.full(len(lengths), np.inf)
+        second, longest = np.partition(lengths, len(lengths) - 2)[-2:]
+        others = np.where(lengths == longest, second, longest)
+        usual: F64 = np.fmin(self.parameters.stretch * others, usual_largest(lengths))
+        return usual
 
 
-def _constant(
-    series: Series,
-) -> tuple[np.ndarray[tuple[int], np.dtype[np.intp]], np.ndarray[tuple[int], np.dtype[np.intp]]]:
-    """First and last row of every stretch of one value, gaps of more than 10 reports apart."""
+def _constant(series: Series, step: float) -> tuple[Rows, Rows, F64]:
+    """First and last row of every stretch of one value, and its seconds, gaps not counted."""
     scale = np.maximum(np.abs(series.value[1:]), np.abs(series.value[:-1]))
     differs = np.abs(np.diff(series.value)) > 1e-9 * scale
-    differs |= np.diff(series.time) > 10 * period(series)
-    ends = np.flatnonzero(np.append(differs, True))
-    return np.append(0, ends[:-1] + 1), ends
+    interval = np.diff(series.time)
+    counted = np.append(0.0, np.cumsum(np.where(interval > 10 * step, step, interval)))
+    last = np.flatnonzero(np.append(differs, True))
+    first = np.append(0, last[:-1] + 1)
+    return first, last, counted[last] - counted[first] + step

@@ -35,9 +35,9 @@ class OutOfRangeParameters:
 class OutOfRange:
     """Outside what the device can report, a fault code, or impossible for the kind of quantity.
 
-    Score: reports in a row that are. The range is the device's where it is known. A fault code
-    (-200, -999999, ...) counts where the stream's other values do not reach it; likewise a value
-    ``far`` times the range of all other values away. See spike for single jumps within range.
+    Score: reports in a row that are. A fault code (-200, -999999, ...) counts where the stream's
+    other values do not reach it. Where the device's range is not known, so does a value ``far``
+    times the range of all other values away. See spike for single jumps within range.
     """
 
     name: ClassVar[str] = "out_of_range"
@@ -97,6 +97,7 @@ def _kinds(series: Series, device: Device, far: float) -> np.ndarray[tuple[int],
     outside = (value < lowest - 0.5 * reach) | (value > highest + 0.5 * reach)
     kinds[np.isin(value, FAULT_CODES) & outside] = 3
     if span > 0:
-        away = (value < lowest - far * reach) | (value > highest + far * reach)
+        away = (value < lowest - far * reach) & ~np.isfinite(device.low)
+        away |= (value > highest + far * reach) & ~np.isfinite(device.high)
         kinds[away & (kinds == 0)] = 2
     return kinds

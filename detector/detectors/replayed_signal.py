@@ -1,4 +1,4 @@
-"""replayed_signal: a stream repeats its own past."""
+"""replayed_signal: a stream shows its own past again."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import ClassVar
 import numpy as np
 
 from detector.core.detector import Observation
-from detector.core.score import Evidence, Scores, Showing
-from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.extremes import usual_largest
-from detector.signals.likeness import MOST, WINDOW, averaged, changes, own_past
-from detector.signals.series import Series, SeriesStore, without_faults
-from detector.signals.shown_again import Again, shown_again
+from detector.core.score import Scores
+from detector.detectors.match_findings import finding_of
+from detector.detectors.readings import all_blind, scored
+from detector.signals.grid import grid_of
+from detector.signals.matches import Match, Search, disjoint
+from detector.signals.series import SeriesStore, period, without_faults
+from detector.signals.waves import LENGTH
 
 FEW = "too few readings or changes to tell a replay from chance"
 
@@ -22,31 +23,26 @@ FEW = "too few readings or changes to tell a replay from chance"
 class ReplayedSignalParameters:
     """Parameters of :class:`ReplayedSignal`.
 
-    * ``min_bits``: information that an exactly repeated stretch has at least;
-    * ``min_excess``: standard errors by which a stretch that is merely alike agrees better with one
-      part of the past than with any other;
-    * ``min_r``: correlation of its changes with that part (0..1);
-    * ``averaging``: readings per mean, for the scales on which stretches are compared.
+    * ``max_unexplained``: part of the variance of the differences that a replay may leave (0..1);
+    * ``few_values``: a stream of fewer different values is a state, not a measurement.
     """
 
-    min_bits: float = 80.0
-    min_excess: float = 8.0
-    min_r: float = 0.6
-    averaging: tuple[int, ...] = (1, 4, 16)
+    max_unexplained: float = 0.15
+    few_values: int = 8
 
 
 class ReplayedSignal:
-    """What a stream reports is what it reported before.
+    """A stretch of readings is one reported before.
 
-    Exactly (any offset): a stretch of steps that occurred before; score: its information in bits /
-    what repeated stretches of this stream usually have. Nearly (noise, another scale): windows in
-    a row of changes that agree with one part of the past far better than with any other part, so
-    that a rhythm is none; score: that excess / what is usual. Blind for states and short streams.
-    See copied_signal for other streams, fabricated_signal for a template over and over.
+    Exactly (any offset): a stretch of changes that occurred before. Nearly (noise, another scale):
+    differences at one of three scales that the earlier ones explain far better than at other times,
+    and than those of a day, a week and the nearest days before, so that a rhythm is none. Score:
+    the information of the match in bits, less that of all comparisons. Blind for states and short
+    streams. See copied_signal for other streams, fabricated_signal for a template over and over.
     """
 
     name: ClassVar[str] = "replayed_signal"
-    unit: ClassVar[str] = "times usual"
+    unit: ClassVar[str] = "bits"
 
     def __init__(self, parameters: ReplayedSignalParameters | None = None) -> None:
         self.parameters = parameters or ReplayedSignalParameters()
@@ -66,57 +62,17 @@ class ReplayedSignal:
 
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
-        if len(series) < 3 * WINDOW or len(np.unique(series.value)) <= 5:
+        few = len(np.unique(series.value)) < self.parameters.few_values
+        if few or len(series) < 4 * LENGTH:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
-        exact = self._exact(stream, series)
-        alike = [f for f in self._alike(stream, series) if not any(_same(f, e) for e in exact)]
-        findings = [*exact, *alike]
+        grid = grid_of([series], period(series))
+        search = Search(grid.value, own_past=True, rhythm=grid.rows_a_day)
+        found = search.matches(self.parameters.max_unexplained)
+        kept = disjoint([match for match in found if not _template(match)])
+        findings = [finding_of(match, grid, stream) for match in kept]
         return scored(self.name, stream, self.unit, series.time, findings)
 
-    def _exact(self, stream: str, series: Series) -> list[Finding]:
-        found = shown_again(series)
-        usual = _usual([again.bits for again in found], self.parameters.min_bits)
-        return [
-            Finding(again.start, again.end, again.bits / usual, _evidence(stream, again))
-            for again in found
-            if again.bits > usual and not again.template
-        ]
 
-    def _alike(self, stream: str, series: Series) -> list[Finding]:
-        limits = self.parameters
-        findings: list[Finding] = []
-        for rows in limits.averaging:
-            if not 4 * WINDOW <= len(series) // rows <= MOST:
-                continue
-            time, value = averaged(series.time, rows), averaged(series.value, rows)
-            found = own_past(changes(value))
-            usual = _usual([a.excess for a in found], limits.min_excess)
-            for alike in found:
-                lone = alike.last - alike.first <= WINDOW
-                if lone or alike.excess <= usual or alike.r < limits.min_r:
-                    continue
-                start, end = float(time[alike.first]), float(time[min(alike.last, len(time) - 1)])
-                lag = start - float(time[alike.first - alike.lag])
-                figures = {"correlation": round(alike.r, 3), "excess": round(alike.excess, 1)}
-                other = Showing(stream, start - lag, end - lag, lag)
-                evidence = Evidence(start, end, "alike", figures, other)
-                findings.append(Finding(start, end, alike.excess / usual, evidence))
-        return findings
-
-
-def _same(alike: Finding, exact: Finding) -> bool:
-    """Whether a stretch that is alike is the blurred image of an exact one."""
-    one, two = alike.evidence.other, exact.evidence.other
-    if one is None or two is None or alike.start > exact.end or exact.start > alike.end:
-        return False
-    return abs(one.lag - two.lag) <= 0.02 * two.lag
-
-
-def _usual(values: list[float], at_least: float) -> float:
-    usual = usual_largest(np.array(values))
-    return max(usual if np.isfinite(usual) else 0.0, at_least)
-
-
-def _evidence(stream: str, again: Again) -> Evidence:
-    other = Showing(stream, again.start - again.lag, again.end - again.lag, again.lag)
-    return Evidence(again.start, again.end, "exact", {"bits": round(again.bits, 1)}, other)
+def _template(match: Match) -> bool:
+    """Whether it is one short piece over and over."""
+    return match.last - match.first >= 2 * match.lag

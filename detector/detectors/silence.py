@@ -23,10 +23,12 @@ class SilenceParameters:
     """Parameters of :class:`Silence`.
 
     * ``min_missing``: reports that may always be missing;
+    * ``stretch``: the longest usual interval is at most so many times the longest other one (>= 1);
     * ``regular``: the 90th percentile of the intervals is at most so many times their median.
     """
 
     min_missing: float = 3.0
+    stretch: float = 2.0
     regular: float = 3.0
 
 
@@ -34,7 +36,8 @@ class Silence:
     """No reports for longer than this stream's own pauses explain.
 
     Score: seconds without a report / what the longest interval usually is: of the device's period
-    or the median interval, and of the stream's other intervals. A Tick tells that time passed, so
+    or the median interval, and of the stream's other intervals
+    (:func:`detector.signals.extremes.usual_largest`). A Tick tells that time passed, so
     that a stream that stopped is seen. Blind for streams that report on events.
     """
 
@@ -72,12 +75,15 @@ class Silence:
         step = device.period_s if np.isfinite(device.period_s) else period(series)
         if np.quantile(interval, 0.9) > self.parameters.regular * step:
             return all_blind(self.name, stream, self.unit, series.time, IRREGULAR)
-        longest = usual_largest(interval)
-        usual = max(longest if np.isfinite(longest) else 0.0, self.parameters.min_missing * step)
+        second, longest = np.partition(interval, len(interval) - 2)[-2:]
+        others = np.where(interval == longest, second, longest)
+        usual = np.fmin(self.parameters.stretch * others, usual_largest(interval))
+        usual = np.maximum(usual, self.parameters.min_missing * step)
         findings = []
         for row in np.flatnonzero(interval > usual):
             start, end = float(time[row]), float(time[row + 1])
-            figures = {"missing_reports": round((end - start) / step), "usual_s": round(usual, 1)}
-            ratio = (end - start) / usual
+            missing = max(1, round((end - start) / step) - 1)
+            figures = {"missing_reports": missing, "usual_s": round(float(usual[row]), 1)}
+            ratio = (end - start) / float(usual[row])
             findings.append(Finding(start, end, ratio, Evidence(start, end, "silent", figures)))
         return scored(self.name, stream, self.unit, time, findings)

@@ -17,6 +17,7 @@ from detector.bench.falsify import (
     FaultCode,
     HoldValue,
     ReplayPast,
+    ScaleValues,
     Silence,
     SpikeValue,
 )
@@ -38,6 +39,9 @@ TAMPERED: dict[str, Callable[[], Falsification]] = {
     "capped_signal": lambda: Cap(stream="methane", start_s=2 * DAY, seconds=DAY, limit=0.55),
     "fabricated_signal": lambda: Fabricate(
         stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, form="sine"
+    ),
+    "scaled_signal": lambda: ScaleValues(
+        stream="methane", start_s=2.5 * DAY, seconds=2 * DAY, factor=0.6
     ),
     "replayed_signal": lambda: ReplayPast(
         stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, lag_s=DAY

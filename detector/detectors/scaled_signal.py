@@ -1,0 +1,173 @@
+"""scaled_signal: from some moment a stream is a constant factor of what it was."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.detector import Observation
+from detector.core.score import Evidence, Scores
+from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.grid import Grid, grid_of, held
+from detector.signals.relation import LEAST_ROWS, SIDE, WINDOWS, Shift, alikeness, expected, shift
+from detector.signals.series import SeriesStore, period, without_faults
+
+F64 = NDArray[np.float64]
+
+FEW = "too few readings or changes to know its relation to other streams"
+ALONE = "there is no other stream it goes along with"
+
+
+@dataclass(frozen=True)
+class ScaledSignalParameters:
+    """Parameters of :class:`ScaledSignal`.
+
+    * ``most``: streams from which is told what to expect;
+    * ``few_values``: a stream of fewer different values is a state, not a measurement;
+    * ``min_change``: factors nearer to 1 than this do not count;
+    * ``covered``: part of the time over which a stream must report to be compared (0..1).
+    """
+
+    most: int = 12
+    few_values: int = 12
+    min_change: float = 0.05
+    covered: float = 0.9
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A stream's change, its interval [start, end] s, and the streams it was expected from."""
+
+    shift: Shift
+    start: float
+    end: float
+    others: NDArray[np.intp]
+
+
+class ScaledSignal:
+    """A lasting change of the factor between what a stream reports and what others let expect.
+
+    What to expect is a robust regression on the streams that go along with it, learned on its first
+    half. Per 1/160 of the time: the factor between reported and expected, and the ratio of their
+    steps. Score: the largest change of both over 12 such windows / the next largest elsewhere, so
+    that relations that wander by themselves must change out of proportion. Blind for states, short
+    streams, and where nothing goes along. Misses changes in the first and last 1/13, those that
+    others share, and those undone within 1/7. See displaced_sensor for one moved to fresh air.
+    """
+
+    name: ClassVar[str] = "scaled_signal"
+    unit: ClassVar[str] = "times usual"
+
+    def __init__(self, parameters: ScaledSignalParameters | None = None) -> None:
+        self.parameters = parameters or ScaledSignalParameters()
+        self._store = SeriesStore()
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: the streams' own first half is what is learned from."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep readings and devices; they are compared at the end."""
+        self._store.add(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Compare every stream with those it goes along with."""
+        names = list(self._store.streams())
+        every = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
+        usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
+        told: dict[str, _Told | None] = {}
+        if usable:
+            step = float(np.median([period(every[i]) for i in usable]))
+            grid = grid_of([every[i] for i in usable], step)
+            judged = [len(np.unique(every[i].value)) >= self.parameters.few_values for i in usable]
+            found = self._all(grid, judged)
+            told = {names[i]: one for i, one, use in zip(usable, found, judged, strict=True) if use}
+        result = []
+        for name, one in zip(names, every, strict=True):
+            known = told.get(name)
+            if known is None:
+                why = ALONE if name in told else FEW
+                result.append(all_blind(self.name, name, self.unit, one.time, why))
+            else:
+                others = [names[usable[j]] for j in known.others[:3]]
+                findings = self._findings(known, others, float(one.time[-1]))
+                result.append(scored(self.name, name, self.unit, one.time, findings))
+        return result
+
+    def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
+        """What is told of every stream. Where one of those it is expected from changes at the same
+        moment, and would be more out of proportion without it than the other way round, it counts
+        only as far as it is there without that one, too."""
+        alike = alikeness(grid.value)
+        found = [self._told(grid, alike, i, ()) if use else None for i, use in enumerate(judged)]
+        alone: dict[tuple[int, int], _Told] = {}
+        for i, one in enumerate(found):
+            for j in one.others.tolist() if one is not None and self._counts(one) else ():
+                other = found[j]
+                if one is not None and other is not None and _together(one, other):
+                    told = self._told(grid, alike, i, (j,))
+                    there = told is not None and self._counts(told) and _together(one, told)
+                    alone[i, j] = told if told is not None and there else _gone(one)
+        result = list(found)
+        for (i, j), told in alone.items():
+            one, other, least = found[i], found[j], result[i]
+            if one is None or other is None or least is None:
+                continue
+            if (
+                _left(told, one) < _left(alone.get((j, i), other), other)
+                and told.shift.beyond < least.shift.beyond
+            ):
+                result[i] = told
+        return result
+
+    def _counts(self, told: _Told) -> bool:
+        factor, least = told.shift.factor, self.parameters.min_change
+        return 0 < factor <= 1 - least or factor >= 1 + least
+
+    def _told(self, grid: Grid, alike: F64, row: int, without: tuple[int, ...]) -> _Told | None:
+        first, end = grid.spans
+        span = slice(int(first[row]), int(end[row]))
+        shared = np.minimum(end, end[row]) - np.maximum(first, first[row])
+        there = shared >= self.parameters.covered * (end[row] - first[row])
+        there[list(without)] = False
+        near = np.where(there, alike[row], -1.0)
+        others = np.argsort(-near, kind="stable")[: self.parameters.most]
+        others = others[near[others] > 0]
+        if not len(others):
+            return None
+        shown = grid.value[[row, *others], span]
+        value = np.array([held(v) for v in shown])
+        known: NDArray[np.bool_] = np.all(np.isfinite(shown), axis=0)
+        found = shift(value[0], expected(value[0], value[1:]), known)
+        found = found or Shift(SIDE, WINDOWS, 1.0, 1.0)
+        time = grid.time[span]
+        rows = len(time) // WINDOWS
+        until = float(time[found.back * rows - 1] if found.back < WINDOWS else time[-1])
+        return _Told(found, float(time[found.at * rows]), until, others)
+
+    def _findings(self, told: _Told, others: list[str], last: float) -> list[Finding]:
+        if not self._counts(told):
+            return []
+        figures = {"factor": round(told.shift.factor, 3), "expected_from": ", ".join(others)}
+        end = min(told.end, last)
+        evidence = Evidence(told.start, end, "factor", figures)
+        return [Finding(told.start, end, told.shift.beyond, evidence)]
+
+
+def _left(alone: _Told, told: _Told) -> tuple[float, float]:
+    """Part of a change out of proportion (in powers) that is left of it without another stream."""
+    size = float(np.log(told.shift.beyond))
+    return float(np.log(max(alone.shift.beyond, 1.0))) / max(size, 1e-12), size
+
+
+def _gone(told: _Told) -> _Told:
+    return replace(told, shift=replace(told.shift, factor=1.0, beyond=1.0))
+
+
+def _together(one: _Told, other: _Told) -> bool:
+    """Whether two streams change at one moment."""
+    moments = [{told.shift.at, told.shift.back} - {WINDOWS} for told in (one, other)]
+    return any(abs(a - b) <= SIDE for a in moments[0] for b in moments[1])

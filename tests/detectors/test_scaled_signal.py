@@ -1,0 +1,67 @@
+"""scaled_signal: streams against what others let expect of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from detector.bench.falsify import ScaleValues
+from detector.core.episode import Episode, blind_stretches
+from detector.detectors.scaled_signal import ALONE, FEW
+from tests.detectors.sensors import START, blocks, found, mine, scored, tampered
+
+DAY = 86400.0
+
+
+def scaled(start: float, seconds: float, factor: float, seed: int = 0) -> list[Episode]:
+    step = ScaleValues(stream="methane", start_s=start, seconds=seconds, factor=factor)
+    return found("scaled_signal", tampered(step, seed=seed))
+
+
+@pytest.mark.parametrize("factor", [0.6, 1.5])
+def test_a_factor_until_the_end(factor: float) -> None:
+    (episode,) = scaled(2.5 * DAY, 5 * DAY, factor)
+    assert episode.stream == "methane" and episode.until_end
+    assert episode.start == pytest.approx(START + 2.5 * DAY, abs=0.05 * DAY)
+    assert episode.evidence is not None
+    assert episode.evidence.figures["factor"] == pytest.approx(factor, rel=0.15)
+    assert "return" in episode.evidence.figures["expected_from"]
+
+
+def test_a_factor_for_some_time() -> None:
+    (episode,) = scaled(2 * DAY, DAY, 0.5)
+    assert episode.stream == "methane"
+    assert episode.start == pytest.approx(START + 2 * DAY, abs=0.05 * DAY)
+    assert episode.end == pytest.approx(START + 3 * DAY, abs=0.05 * DAY)
+
+
+def test_a_factor_too_near_to_one_does_not_count() -> None:
+    assert scaled(2.5 * DAY, 5 * DAY, 0.97) == []
+
+
+def test_a_twin_that_stays_is_not_blamed() -> None:
+    step = ScaleValues(stream="methane", start_s=2.5 * DAY, seconds=5 * DAY, factor=0.6)
+    for seed in range(3):
+        found_in = {e.stream for e in found("scaled_signal", tampered(step, seed=seed))}
+        assert found_in == {"methane"}
+
+
+def test_blind_alone_with_few_readings_and_for_states() -> None:
+    table = mine()
+    (alone,) = scored("scaled_signal", blocks({"methane": table["methane"]}))
+    assert set(blind_stretches(alone)) == {ALONE}
+    short = {n: r.rows(slice(0, 200)) for n, r in table.items()}
+    assert {tuple(blind_stretches(s)) for s in scored("scaled_signal", blocks(short))} == {(FEW,)}
+    state = replace(table["wind"], value=(table["wind"].value > 2).astype(np.float64))
+    told = scored("scaled_signal", blocks({**table, "wind": state}))
+    assert {s.stream for s in told if blind_stretches(s)} == {"wind"}
+
+
+def test_streams_of_other_times_and_periods() -> None:
+    step = ScaleValues(stream="methane", start_s=2.5 * DAY, seconds=5 * DAY, factor=0.6)
+    table = tampered(step)
+    table["return"] = table["return"].rows(slice(7, None, 3))
+    table["temperature"] = table["temperature"].rows(slice(4000, None))
+    assert [e.stream for e in found("scaled_signal", table)] == ["methane"]
