@@ -65,16 +65,16 @@ class Found:
         return not self.inputs and all(reason == NO_FILE for _, reason in self.problems)
 
 
-def find(paths: Sequence[Path], exclude: Sequence[Path] = ()) -> Found:
+def find(paths: Sequence[Path]) -> Found:
     """Search files and folders for recordings and readings.
 
     A file named in ``paths`` is a recording whatever its name, unless it ends in .csv; in folders,
-    searched with all they hold in order of names, the ending decides. Symbolic links are followed,
-    each real file counts once. Hidden files, ``exclude`` (such as the output folder) and folders
-    that hold a report of ours are passed over. Pipes, sockets and devices are never opened; those
-    named, or called like a recording or readings, are problems.
+    searched with all they hold in order of names, the ending decides (no part of a report ends like
+    a recording). Symbolic links are followed, each real file counts once. Hidden files are passed
+    over. Pipes, sockets and devices are never opened; those named, or called like a
+    recording or readings, are problems.
     """
-    search = _Search({_identity(path) for path in exclude} - {None})
+    search = _Search()
     for path in paths:
         search.named(path)
     return search.found
@@ -120,9 +120,9 @@ def _identity(path: Path) -> tuple[int, int] | str | None:
 
 
 class _Search:
-    def __init__(self, seen: set[tuple[int, int] | str | None]) -> None:
+    def __init__(self) -> None:
         self.found = Found()
-        self._seen = seen
+        self._seen: set[tuple[int, int] | str | None] = set()
         self._offers = 0
 
     def named(self, path: Path) -> None:
@@ -138,7 +138,7 @@ class _Search:
             self._file(path, mode)
 
     def _folder(self, folder: Path) -> bool:
-        """Search a folder; False where it has been searched or is left out."""
+        """Search a folder; False where it has been searched."""
         if _identity(folder) in self._seen:
             return False
         pending = [folder]
@@ -160,8 +160,6 @@ class _Search:
             names = sorted(os.listdir(folder), key=os.fsencode)
         except OSError as error:
             self._problem(folder, error)
-            return
-        if {"report.json", "report.html"} <= set(names):
             return
         yield from (folder / name for name in names if not name.startswith("."))
 

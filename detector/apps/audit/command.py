@@ -20,6 +20,7 @@ from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
+from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
@@ -32,7 +33,7 @@ from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE, VIDEO
 from detector.detectors.inconsistent_production import InconsistentProduction
 from detector.edge.cache import Cache, default_folder
-from detector.edge.inputs import NO_FILE, Found, find, printable
+from detector.edge.inputs import Found, find, printable
 from detector.edge.models import load_model
 from detector.edge.worker import Workers
 from detector.pipeline import Pipeline, Watch
@@ -59,10 +60,10 @@ def audit_command(
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
     model, digest = load_model(models) if models is not None else (None, "")
-    found = find(paths, exclude=[out])
+    found = find(paths)
     if found.nothing:
-        raise _nothing_in(paths, found)
-    _tell_passed_over(found)
+        raise nothing_in(paths, found)
+    tell_passed_over(found)
     _make_folder(out)
     jobs = jobs or os.cpu_count() or 1
     with ExitStack() as stack:
@@ -80,34 +81,8 @@ def audit_command(
     if as_json:
         sys.stdout.buffer.write(schema.dump(report))
     elif not quiet:
-        sys.stdout.write(_closing(report, page))
+        sys.stdout.write(closing(report, page))
     return schema.exit_status(report)
-
-
-def _nothing_in(paths: Sequence[Path], found: Found) -> UsageError:
-    what = f"there is no recording and no file of readings{_ignored(found)}"
-    for path in [*found.odd, *(path for path, _ in found.problems)]:
-        what += f"; {printable(path)}: {NO_FILE}"
-    where = ", ".join(printable(path) for path in paths)
-    return UsageError(what, where, "name recordings or CSV files, or a folder that holds some")
-
-
-def _tell_passed_over(found: Found) -> None:
-    """Say on standard error what of the paths leaves no trace in the report."""
-    told = [(path, f"{NO_FILE}: it is not opened") for path in found.odd]
-    told += [(p, f"nothing in it can be audited{_ignored(found, p)}") for p in found.barren]
-    for path, what in told:
-        sys.stderr.write(f"trueshaft: {printable(path)}: {what}\n")
-
-
-def _ignored(found: Found, folder: Path | None = None) -> str:
-    """How many files were ignored (in a folder), and the first few names."""
-    paths = [p for p in found.ignored if folder is None or p.is_relative_to(folder)]
-    if not paths:
-        return ""
-    names = ", ".join(printable(Path(path.name)) for path in paths[:3])
-    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
-    return f"; {len(paths)} file{'s' * (len(paths) != 1)} ignored: {names}{more}"
 
 
 def _make_folder(out: Path) -> None:
@@ -116,16 +91,6 @@ def _make_folder(out: Path) -> None:
     except OSError as error:
         what = f"the report cannot be written there: {error.strerror or error}"
         raise UsageError(what, f"--out {out}", "name a folder that can be made") from error
-
-
-def _closing(report: schema.Report, page: Path) -> str:
-    lines = [f"{e.path}: {e.summary}" for e in report.episodes]
-    lines += [f"{i.path}: {i.status}: {i.reason}" for i in report.inputs if i.status != "ok"]
-    lines += [f"{n.path}: not audited: {n.reason}" for n in report.not_audited]
-    found, files = len(report.episodes), len(report.inputs)
-    told = f"{found} finding{'s' * (found != 1)} in {files} file{'s' * (files != 1)}"
-    lines.append(f"{told}: {page}")
-    return "\n".join(lines) + "\n"
 
 
 class _Audit:

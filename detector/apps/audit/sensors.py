@@ -85,18 +85,18 @@ def read_sensors(
     """Read files of readings; ``taken`` are the cameras' names.
 
     A stream is its column. Where several files have a column of that name, it is one stream where
-    the site names it, or where the files have all columns in common, several of them, and follow
-    each other; else each file's is a stream of its own, told apart by the file's stem.
+    the site names it, or where all such files have all columns in common, several of them, and
+    follow each other; else each file's is a stream of its own, told apart by the file's stem.
     """
     files = [read_readings(path) for path in paths]
     digests = [_digest(path) for path in paths]
     known = {stream.name for stream in configuration.site.streams}
     result = []
     for number, (file, digest) in enumerate(zip(files, digests, strict=True)):
-        others = [f for i, f in enumerate(files) if i != number]
+        continues = _continues(file, [f for i, f in enumerate(files) if i != number])
         names = {
             name: name
-            if name not in taken and (name in known or _continues(name, file, others))
+            if name not in taken and (name in known or continues)
             else f"{printable(Path(file.path.stem))}:{name}"
             for name in file.streams
         }
@@ -111,11 +111,11 @@ def _digest(path: Path) -> str | None:
         return None
 
 
-def _continues(name: str, file: ReadingsFile, others: Sequence[ReadingsFile]) -> bool:
-    """Whether files that have this column too are further stretches of the same streams."""
+def _continues(file: ReadingsFile, others: Sequence[ReadingsFile]) -> bool:
+    """Whether files that share columns with this one are further stretches of the same streams."""
     start, end = file.span()
     for other in others:
-        if name not in other.streams:
+        if not file.streams.keys() & other.streams.keys():
             continue
         first, last = other.span()
         apart = first > end or start > last
