@@ -54,9 +54,17 @@ class Pipeline:
             self._guarded(watch, partial(watch.detector.update, observation))
 
     def finish(self) -> None:
-        """Score what detectors still had pending."""
-        for watch in list(self.watches):
+        """Score what detectors still had pending; each watch is done with then."""
+        while self.watches:
+            watch = self.watches[0]
             self._guarded(watch, watch.detector.finish)
+            self.watches = [w for w in self.watches if w is not watch]
+        self.scores = joined(self.scores)
+
+    def stop(self, why: str) -> None:
+        """Give up the watches that have not finished: their streams are blind, and why."""
+        self.failures += [Failure(watch.name, watch.streams, why) for watch in self.watches]
+        self.watches = []
         self.scores = joined(self.scores)
 
     def episodes(self) -> list[Episode]:

@@ -209,13 +209,17 @@ class _Audit:
             if isinstance(watch.detector, InconsistentProduction):
                 watch.detector.know(self._model)
         pipeline = Pipeline(watches, self._configuration.thresholds)
-        for work in (pipeline.learn, pipeline.feed):
-            for observation in self._observations(recordings, sensors):
-                work(observation)
-        for sensor in sensors:
-            for tick in sensor.ticks():
-                pipeline.feed(tick)
-        pipeline.finish()
+        try:
+            for work in (pipeline.learn, pipeline.feed):
+                for observation in self._observations(recordings, sensors):
+                    work(observation)
+            for sensor in sensors:
+                for tick in sensor.ticks():
+                    pipeline.feed(tick)
+            pipeline.finish()
+        except KeyboardInterrupt:
+            self._interrupted = True
+            pipeline.stop("the audit was interrupted before it")
         return pipeline
 
     def _observations(

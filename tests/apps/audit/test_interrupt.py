@@ -19,6 +19,8 @@ from detector.apps.audit import command
 from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.reading import Reader, Source
 from detector.apps.report.html import write_html
+from detector.core.score import Scores
+from detector.detectors.moved_camera import MovedCamera
 from tests.apps.audit.conftest import Audit, Auditor, Recordings
 
 
@@ -156,3 +158,22 @@ def test_a_first_signal_while_the_report_is_written_is_not_heard(
     done = audit(recordings.put("clean", tmp_path / "clean.mp4"), out=tmp_path / "out")
     assert done.status == 0 and not done.report.interrupted
     assert (done.out / "report.html").is_file()
+
+
+def test_checks_that_an_interruption_cuts_short_are_blind(
+    audit: Auditor, recordings: Recordings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish = MovedCamera.finish
+
+    def interrupted(self: MovedCamera) -> list[Scores]:
+        signal.raise_signal(signal.SIGINT)
+        return finish(self)
+
+    monkeypatch.setattr(MovedCamera, "finish", interrupted)
+    held = recordings.put("held", tmp_path / "held.mp4")
+    done = audit(held, out=tmp_path / "out")
+    assert done.status == 1 and done.report.interrupted
+    assert [e.detector for e in done.report.episodes] == ["frozen_frame"]
+    cut = [c for c in done.report.coverage if c.blind_why and "interrupted" in c.blind_why]
+    assert {c.detector for c in cut} >= {"moved_camera", "replayed_video"}
+    assert all(c.judged_s == 0 and c.blind_s > 5 for c in cut)
