@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -43,36 +43,39 @@ class Pipeline:
     scores: list[Scores] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self._over: set[int] = set()
+        self._bound: dict[str, list[Watch]] = {}
+        for watch in self.watches:
+            for stream in watch.streams:
+                self._bound.setdefault(stream, []).append(watch)
+
     def learn(self, observation: Observation) -> None:
         """Show an observation to the detectors of its stream as an example of how it is."""
-        for watch in self._of(observation.stream):
+        for watch in self._going(self._bound.get(observation.stream, ())):
             self._guarded(watch, partial(watch.detector.learn, observation))
 
     def feed(self, observation: Observation) -> None:
         """Score an observation with the detectors of its stream."""
-        for watch in self._of(observation.stream):
+        for watch in self._going(self._bound.get(observation.stream, ())):
             self._guarded(watch, partial(watch.detector.update, observation))
 
     def finish(self) -> None:
-        """Score what detectors still had pending; each watch is done with then."""
-        while self.watches:
-            watch = self.watches[0]
+        """Score what detectors still had pending."""
+        for watch in self._going(self.watches):
             self._guarded(watch, watch.detector.finish)
-            self.watches = [w for w in self.watches if w is not watch]
+            self._over.add(id(watch))
         self.scores = joined(self.scores)
 
     def stop(self, why: str) -> None:
         """Give up the watches that have not finished: their streams are blind, and why."""
-        self.failures += [Failure(watch.name, watch.streams, why) for watch in self.watches]
-        self.watches = []
+        self.failures += [Failure(w.name, w.streams, why) for w in self._going(self.watches)]
+        self._over = {id(watch) for watch in self.watches}
         self.scores = joined(self.scores)
 
     def episodes(self) -> list[Episode]:
         """All scores judged by the thresholds in force."""
         return judge(self.scores, self.thresholds)
-
-    def _of(self, stream: str) -> Sequence[Watch]:
-        return [watch for watch in self.watches if stream in watch.streams]
 
     def _guarded(self, watch: Watch, work: Callable[[], Sequence[Scores] | None]) -> None:
         try:
@@ -80,7 +83,11 @@ class Pipeline:
         except Exception as error:  # noqa: BLE001 - a broken check must be seen, not end the others
             told = f"{type(error).__name__}: {error}"
             self.failures.append(Failure(watch.name, watch.streams, told))
-            self.watches.remove(watch)
+            self._over.add(id(watch))
+
+    def _going(self, watches: Sequence[Watch]) -> Iterator[Watch]:
+        """Those that have neither failed nor finished."""
+        return (watch for watch in watches if id(watch) not in self._over)
 
 
 def judge(scores: Iterable[Scores], thresholds: Mapping[str, Threshold]) -> list[Episode]:

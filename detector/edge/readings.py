@@ -23,6 +23,8 @@ MAX_STREAMS = 20_000
 MAX_CELL = 200
 _LONG = ["time", "stream", "value"]
 _ENCODINGS = ("utf-8-sig", "gb18030")
+#: Values from this size on are no numbers: their squares and sums could not be taken.
+_MOST = 1e75
 #: Times before 1970 or after 2200 are not believed, s.
 _LAST_S = 7.3e9
 
@@ -242,4 +244,4 @@ def _number(cell: str) -> float:
         value = float(cell)
     except ValueError:
         return math.nan
-    return value if math.isfinite(value) else math.nan
+    return value if abs(value) < _MOST else math.nan

@@ -111,3 +111,10 @@ def test_too_large_or_too_wide_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     file = read_readings(tmp_path / "none.csv")
     assert file.status == "unreadable" and "cannot be read" in file.reasons[0]
+
+
+def test_what_cannot_be_reckoned_with_is_no_number(tmp_path: Path) -> None:
+    rows = "".join(f"2026-01-01T00:0{i}:00Z,{v}\n" for i, v in enumerate(("1e300", "-inf", "3e38")))
+    file = read_readings(wrote(tmp_path, "time,a\n" + rows))
+    assert (file.status, file.reasons) == ("partial", ["2 values of 'a' are no numbers"])
+    assert file.streams["a"].value[2] == 3e38
