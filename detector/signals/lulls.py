@@ -50,6 +50,8 @@ class Lull:
 
 def smallest(frames: Frames) -> F64:
     """Bytes of the smallest packet around each row, (n,); of a stretch without any, infinite."""
+    if not len(frames):
+        return np.zeros(0)
     size = np.where(frames.coded > 0, frames.coded, np.inf).astype(np.float64)
     reach = 0 if np.median(frames.pictures) >= _MINI_GOP else 1
     padded = np.pad(size, reach, mode="edge")
@@ -62,7 +64,7 @@ def lulls(frames: Frames, at_least_s: float, times: float) -> list[Lull]:
     those on every side that the recording has, the deepest where they overlap."""
     size = smallest(frames)
     known = size[np.isfinite(size)]
-    if not len(known) or known.max() < times * known.min():
+    if len(known) == 0 or known.max() < times * known.min():
         return []
     top = max(float(np.quantile(known, 0.6)), float(known.min()) + 1.0)
     found = {
@@ -99,7 +101,7 @@ def _lull(size: F64, run: tuple[int, int]) -> Lull | None:
     if np.isnan(usual).all():
         return None
     abrupt = all(
-        np.isnan(u) or s[: APART + 1].max() >= 0.5 * u
+        np.isnan(u) or s[:APART].max() >= 0.5 * u
         for s, u in zip((before, after), usual, strict=True)
     )
     others = np.concatenate([size[:first], size[last + 1 :]])
