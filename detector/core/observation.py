@@ -76,7 +76,7 @@ class Frames(_Columns):
       (:func:`detector.signals.change.compand`).
     * ``stir`` uint8 (n, 9, 16): mean absolute change of the high-passed luma per tile from the last
       picture of the step before, companded.
-    * ``coded`` int32 (n,) bytes of the step's packets.
+    * ``coded`` int32 (n,) bytes of the step's smallest packet, 0 where it has none of its own.
     """
 
     seconds: F32

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import groupby
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.core.detector import Observation
-from detector.core.observation import TILES, VIEW_S, Frames, Views, join
+from detector.core.observation import VIEW_S, Frames, Views, join
 from detector.core.score import Evidence, Scores, merged
 from detector.signals.key_noise import KeyNoise
-from detector.signals.pauses import Pauses, Stroke
+from detector.signals.lulls import Lull, lulls
+from detector.signals.pauses import Pauses
 from detector.signals.runs import distance
-from detector.signals.stillness import (
-    OVERLAY_TILES,
-    displaced,
-    middle,
+from detector.signals.stillness import middle
+from detector.signals.stills import (
+    KeyLimits,
+    Still,
+    Verdict,
+    agreed_by_keys,
+    by_keys,
+    merged_stills,
+    within,
 )
+from detector.signals.strokes import Stroke
 
 F64 = NDArray[np.float64]
-Verdict = Literal["held", "live", "unknown", "dark", "untold"]
 
 NO_NOISE = "no temporal noise survives the compression: held or live cannot be told"
 TOO_DARK = "too dark or too bright to expect the noise of the camera's live pictures"
@@ -43,6 +48,11 @@ class FrozenFrameParameters:
       nothing, grey;
     * ``min_stroke``: tiles, in two places or more, that must stop and start again at one stroke for
       motion alone to tell, in a camera that never pauses otherwise;
+    * ``lull``: times by which the smallest packets of a held stretch are smaller than those before
+      and after it, where nothing but that tells;
+    * ``lull_alone``: likewise where it begins or ends with the recording;
+    * ``lull_elsewhere``: part of the rest of the recording (0..1) that may have such small packets;
+    * ``lull_bare``: times by which they may typically exceed the smallest packet of all;
     * ``unchanged_s``: without any change for so long it is an episode of its own kind, s.
     """
 
@@ -53,19 +63,11 @@ class FrozenFrameParameters:
     min_key_noise: float = 0.08
     min_live_noise: float = 0.01
     min_stroke: int = 8
+    lull: float = 4.5
+    lull_alone: float = 10.0
+    lull_elsewhere: float = 0.1
+    lull_bare: float = 2.0
     unchanged_s: float = 1200.0
-
-
-@dataclass(frozen=True)
-class _Still:
-    """A still stretch [first, last] of rows, its times (s) and what was made of it."""
-
-    first: int
-    last: int
-    start: float
-    end: float
-    verdict: Verdict
-    figures: dict[str, float]
 
 
 class FrozenFrame:
@@ -74,9 +76,10 @@ class FrozenFrame:
     A row is still where all but the liveliest tiles (a clock, a spinner) change far less than they
     do at other times. A still stretch is held where the key frames in it agree better than live key
     frames of this camera do, or, without two key frames in it, where the noise between key frames
-    is gone, or where everything that moved stopped and started at one stroke. Blind where neither
-    can be told: there compression left no noise. Score: seconds since the picture
-    last changed. See replayed_video for loops.
+    is gone, or where everything that moved stopped and started at one stroke, or where at one
+    stroke the coder found nothing to code in most pictures. Blind where none of these tells: there
+    compression left no noise. Score: seconds since the picture last changed. See replayed_video
+    for loops.
     """
 
     name: ClassVar[str] = "frozen_frame"
@@ -84,6 +87,9 @@ class FrozenFrame:
 
     def __init__(self, parameters: FrozenFrameParameters | None = None) -> None:
         self.parameters = parameters or FrozenFrameParameters()
+        self._key_limits = KeyLimits(
+            self.parameters.held_noise, self.parameters.live_noise, self.parameters.min_key_noise
+        )
         self._frames: dict[str, list[Frames]] = {}
         self._views: dict[str, list[Views]] = {}
 
@@ -164,10 +170,10 @@ class FrozenFrame:
             evidence=tuple(evidence),
         )
 
-    def _stills(self, frames: Frames, views: Views | None) -> list[_Still]:
+    def _stills(self, frames: Frames, views: Views | None) -> list[Still]:
         """Still stretches of a stream, each with its verdict."""
         rows = Pauses.of(frames, views)
-        agreed = self._agreed(frames, views)
+        agreed = agreed_by_keys(frames, views, self._key_limits)
         shortest = self.parameters.min_still_s
         quiet = rows.quiet(self.parameters.quiet, shortest, agreed)
         unmoved = rows.unmoved(shortest, agreed)
@@ -176,9 +182,14 @@ class FrozenFrame:
             still[first : last + 1] = True
         keys = KeyNoise.of(views, frames, still) if views is not None else None
         told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
-        held = _merged([s for s in told[0] + told[1] if s.verdict == "held"])
+        lulled = self._lulled(rows, lulls(frames, shortest, self.parameters.lull / 2), keys)
+        known = [s for s in told[0] + told[1] + lulled if s.verdict == "held"]
+        known += [replace(s, verdict="held") for s in lulled if any(within(k, [s]) for k in known)]
+        held = merged_stills(known)
         others = told[0] + [s for s in told[1] if s.verdict in ("unknown", "dark")]
-        return held + [s for s in others if s.verdict != "held" and not _within(s, held)]
+        doubtful = [s for s in lulled if s.verdict == "unknown"]
+        others = [s for s in others + doubtful if s.verdict != "held" and not within(s, held)]
+        return others + held  # later ones prevail where they overlap
 
     def _told_of(
         self,
@@ -187,11 +198,11 @@ class FrozenFrame:
         keys: KeyNoise | None,
         still: NDArray[np.bool_],
         agreed: NDArray[np.bool_],
-    ) -> list[_Still]:
-        judged = [s for run in runs_ for s in self._by_keys(rows, run, keys)]
+    ) -> list[Still]:
+        judged = [s for run in runs_ for s in by_keys(rows, run, keys, self._key_limits)]
         quiet_and_live = any(s.verdict == "live" for s in judged)
         restless = not quiet_and_live and all(
-            self._struck(rows.stroke(run)) for run in rows.pauses(agreed)
+            Stroke.of(rows, run).struck(self.parameters.min_stroke) for run in rows.pauses(agreed)
         )
         return [
             self._by_change(rows, s, still, quiet_and_live, restless)
@@ -200,109 +211,44 @@ class FrozenFrame:
             for s in judged
         ]
 
-    def _struck(self, stroke: Stroke) -> bool:
-        """Whether much, in several places, stopped and started at one stroke."""
-        least = self.parameters.min_stroke
-        return stroke.abrupt and all(
-            tiles >= least and (places >= 2 or tiles >= 3 * least)
-            for tiles, places in (stroke.stopped, stroke.started)
-        )
+    def _lulled(self, rows: Pauses, found: list[Lull], keys: KeyNoise | None) -> list[Still]:
+        """Stretches in which the coder found nothing to code at one stroke, and nothing moved."""
+        stills = []
+        for lull in found:
+            run = min(lull.first + 1, lull.last), lull.last
+            if not (lull.abrupt and rows.calmed(run)):
+                continue
+            told = {s.verdict for s in by_keys(rows, run, keys, self._key_limits)}
+            held = self._sudden(lull) and told.isdisjoint({"live", "dark"})
+            beside = {"packets_fell": round(lull.fall, 1), "packets_rose": round(lull.rise, 1)}
+            figures = {name: times for name, times in beside.items() if np.isfinite(times)}
+            verdict: Verdict = "held" if held else "unknown"
+            stills.append(Still(*run, *rows.times(run), verdict, figures))
+        return stills
 
-    def _broken_off(self, stroke: Stroke) -> bool:
-        """Whether lasting motion over a quarter of the picture stopped, and such motion started, at
-        one stroke: so little leaves or enters a picture of itself that other pauses do not count.
-        """
-        least = self.parameters.min_stroke
-        return (
-            stroke.abrupt
-            and min(stroke.stopped[0], stroke.started[0]) >= TILES[0] * TILES[1] // 4
-            and min(stroke.lasted, stroke.lasting) >= least
-        )
-
-    def _stopped_for_good(self, stroke: Stroke, rows: Pauses, last: int) -> bool:
-        """Whether lasting motion in several places stopped at one stroke until the end."""
-        return (
-            last == len(rows.time) - 1
-            and stroke.abrupt
-            and stroke.stopped[1] >= 2
-            and stroke.lasted >= 2 * self.parameters.min_stroke
-        )
-
-    def _agreed(self, frames: Frames, views: Views | None) -> NDArray[np.bool_]:
-        """Rows between key frames that agree as only held ones do, whatever the coder drew between
-        them: after a picture is held it may refine it for seconds, and anew from each key frame."""
-        agreed = np.zeros(len(frames), dtype=bool)
-        if views is None:
-            return agreed
-        use = views.key & (views.seconds > 0)
-        change, time, seconds = middle(views.stir[use]), views.time[use], views.seconds[use]
-        usual = float(np.quantile(change, 0.75)) if len(change) else 0.0
-        if usual < self.parameters.min_key_noise:
-            return agreed
-        moving = np.count_nonzero(displaced(frames.motion), axis=1)
-        alike = change <= self.parameters.held_noise * usual
-        for at, back in zip(time[alike], seconds[alike], strict=True):
-            between = (frames.time > at - back) & (frames.time <= at)
-            if between.any() and np.median(moving[between]) <= OVERLAY_TILES / 4:
-                agreed |= between
-        return agreed
-
-    def _by_keys(self, rows: Pauses, run: tuple[int, int], keys: KeyNoise | None) -> list[_Still]:
-        """Held or live by the key frames inside the stretch; ``untold`` where it has no two."""
-        start, end = rows.times(run)
-        figures: dict[str, float] = {
-            "change": round(float(np.median(rows.change[run[0] : run[1] + 1])), 4)
-        }
-        if keys is not None and keys.unlike(start, end):
-            return [_Still(*run, start, end, "dark", figures)]
-        pairs = keys.between(start, end) if keys is not None else []
-        if keys is None or not pairs or keys.live < self.parameters.min_key_noise:
-            return [_Still(*run, start, end, "untold", figures)]
-        parts: list[_Still] = []
-        told_pairs = self._told(pairs, keys.live)
-        for verdict, group in groupby(zip(told_pairs, pairs, strict=True), key=lambda p: p[0]):
-            changes = [pair for _, pair in group]
-            last = int(np.searchsorted(rows.time, changes[-1][0] + 1e-6)) - 1
-            first = parts[-1].last + 1 if parts else run[0]
-            told = figures | {
-                "key_change": round(float(np.median([c for _, c in changes])), 3),
-                "live_key_change": round(keys.live, 3),
-            }
-            begin = rows.times((first, first))[0]
-            parts.append(_Still(first, max(last, first), begin, changes[-1][0], verdict, told))
-        return [*parts[:-1], replace(parts[-1], last=run[1], end=end)]
-
-    def _told(self, pairs: list[tuple[float, float]], live: float) -> list[Verdict]:
-        """A verdict per pair of key frames. A lone pair that differs beside held ones in one still
-        stretch is a coder that changed its quantiser: the noise of a live camera never pauses."""
+    def _sudden(self, lull: Lull) -> bool:
+        """Whether a lull is deep on either side, and is the only one."""
         limits = self.parameters
-        verdicts: list[Verdict] = [
-            "held"
-            if change <= limits.held_noise * live
-            else "live"
-            if change >= limits.live_noise * live
-            else "unknown"
-            for _, change in pairs
-        ]
-        for i, verdict in enumerate(verdicts):
-            beside = verdicts[max(i - 1, 0) : i] + verdicts[i + 1 : i + 2]
-            if verdict != "held" and "held" in beside and set(beside) == {"held"}:
-                verdicts[i] = "held"
-        return verdicts
+        least = limits.lull if np.isfinite([lull.fall, lull.rise]).all() else limits.lull_alone
+        return (
+            lull.depth >= least
+            and lull.bare <= limits.lull_bare
+            and lull.elsewhere <= limits.lull_elsewhere
+        )
 
     def _by_change(
         self,
         rows: Pauses,
-        still: _Still,
+        still: Still,
         stills: NDArray[np.bool_],
         quiet_and_live: bool,
         restless: bool,
-    ) -> _Still:
+    ) -> Still:
         """Held where the noise between key frames, or the motion itself, stopped at one stroke."""
         limits = self.parameters
         inside = float(np.median(rows.noise[still.first : still.last + 1]))
         live = rows.live_noise(stills)
-        stroke = rows.stroke((still.first, still.last))
+        stroke = Stroke.of(rows, (still.first, still.last))
         figures = still.figures | {
             "noise": round(inside, 4),
             "live_noise": round(live, 4),
@@ -310,33 +256,15 @@ class FrozenFrame:
             "tiles_started": stroke.started[0],
         }
         silenced = live >= limits.min_live_noise and inside <= 0.2 * live and not quiet_and_live
-        struck = self._broken_off(stroke) or (
-            restless and (self._struck(stroke) or self._stopped_for_good(stroke, rows, still.last))
+        least = limits.min_stroke
+        struck = stroke.broken_off(least) or (
+            restless and (stroke.struck(least) or stroke.stopped_for_good(least))
         )
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
 
 
-def _merged(stills: list[_Still]) -> list[_Still]:
-    """Held stretches that overlap or follow directly on each other are one."""
-    merged: list[_Still] = []
-    for still in sorted(stills, key=lambda s: (s.first, s.last)):
-        if merged and still.first <= merged[-1].last + 1:
-            last = merged[-1]
-            longer = max(last, still, key=lambda s: s.last)
-            merged[-1] = replace(
-                last, last=longer.last, end=longer.end, figures=still.figures | last.figures
-            )
-        else:
-            merged.append(still)
-    return merged
-
-
-def _within(still: _Still, held: list[_Still]) -> bool:
-    return any(h.first <= still.first and still.last <= h.last for h in held)
-
-
-def _evidence(stream: str, still: _Still) -> Evidence:
+def _evidence(stream: str, still: Still) -> Evidence:
     middle_of = (still.start + still.end) / 2
     return Evidence(
         start=still.start,

@@ -19,24 +19,14 @@ from detector.signals.stillness import (
     displaced,
     moved,
     overlay,
-    places,
     rest,
 )
 
+#: Part of the change of means beside a stretch that may be left in it where nothing moves.
+CALMED = 0.7
+
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Stroke:
-    """Tiles and places that moved just before a pause and just after it; the fewest tiles that
-    moved in any of the three rows before and the four after; whether neither dwindled nor grew."""
-
-    stopped: tuple[int, int]
-    started: tuple[int, int]
-    lasted: int
-    lasting: int
-    abrupt: bool
 
 
 @dataclass(frozen=True)
@@ -143,27 +133,14 @@ class Pauses:
         chosen = self.noise[~stills & ~self.key]
         return float(np.quantile(chosen, 0.1)) if len(chosen) >= 10 else 0.0
 
-    def stroke(self, run: tuple[int, int]) -> Stroke:
-        """What moved until the stretch began, and from the moment it ended."""
-        part = slice(run[0], run[1] + 1)
-        outside = ~overlay(self.displaced[part][~self.key[part]])
-        before = [i for i in range(max(run[0] - 10, 1), run[0]) if not self.key[i]]
-        after = [i for i in range(run[1] + 1, min(run[1] + 12, len(self.time))) if not self.key[i]]
-        abrupt = self._abrupt(before[::-1], outside) and self._abrupt(after, outside)
-        told = [
-            [(int(a.sum()), places(a)) for a in (self.displaced[i] & outside for i in side)]
-            for side in (before[-3:], after[:4])
-        ]
-        whole = len(told[0]) == 3, len(told[1]) >= 2
-        return Stroke(
-            stopped=max(told[0]) if whole[0] else (0, 0),
-            started=max(told[1][:2]) if whole[1] else (0, 0),
-            lasted=min(told[0])[0] if whole[0] else 0,
-            lasting=min(told[1])[0] if len(told[1]) == 4 else 0,
-            abrupt=abrupt,
+    def calmed(self, run: tuple[int, int]) -> bool:
+        """Whether nothing moves in a stretch, and means change clearly less than beside it."""
+        first, last = run
+        moving, key = self.displaced[first : last + 1], self.key[first : last + 1]
+        outside = ~overlay(moving[~key])
+        still = np.count_nonzero(moving & outside, axis=1) <= STRAY
+        inside = float(np.median(self.moved[first : last + 1]))
+        beside = self.moved[max(first - 10, 1) : first], self.moved[last + 1 : last + 11]
+        return bool(still.mean() >= 0.8) and all(
+            inside <= CALMED * float(np.median(side)) for side in beside if len(side) >= 3
         )
-
-    def _abrupt(self, rows: list[int], outside: Bools) -> bool:
-        """Whether as much moved in the two rows beside the pause as in the further ones."""
-        count = [int((self.displaced[i] & outside).sum()) for i in rows]
-        return len(count) < 4 or max(count[:2]) >= 0.5 * float(np.median(count))

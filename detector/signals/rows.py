@@ -39,7 +39,7 @@ class FrameRows:
         self._sum = means if self._sum is None else self._sum + means
         self._step, self._time, self._luma = step, time, luma
         self._pictures += 1
-        self._coded += coded
+        self._coded = min(coded or self._coded, self._coded or coded)
 
     def cut(self) -> None:
         """What comes next does not follow directly on what came before."""

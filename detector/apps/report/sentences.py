@@ -47,7 +47,7 @@ def kind_key(episode: Episode) -> str:
 
 
 def found_key(episode: Episode) -> str:
-    """The kind and what it was known by: a picture is held by its noise or by its motion."""
+    """The kind and what it was known by: a picture is held by its noise, packets or motion."""
     kind, figures = kind_key(episode), episode.evidence.figures
     if (episode.detector, kind) != ("frozen_frame", "held"):
         return kind
@@ -57,6 +57,8 @@ def found_key(episode: Episode) -> str:
             continue
         if usual >= least and noise <= part * usual + 0.001:  # figures are rounded
             return "held_noise"
+    if not {"packets_fell", "packets_rose"}.isdisjoint(figures):
+        return "held_coded"
     if not figures.get("tiles_stopped"):
         return kind
     return "held_stroke" if figures.get("tiles_started") else "held_stopped"

@@ -83,6 +83,7 @@ STROKE = {"tiles_stopped": 31, "tiles_started": 27}
             "in 31 parts of the picture, and nothing moved again",
             "（涉及 31 个画面分块），此后再未出现任何运动",
         ),
+        ({"packets_fell": 9.3, "packets_rose": 7.4}, "nothing new in it to be coded", "数据包"),
         ({**NOISY, "tiles_stopped": 0, "tiles_started": 0}, "(30.0\u00a0s).", "30.0"),
     ],
 )
