@@ -87,12 +87,14 @@ def untouched(scene: Scene) -> Iterator[Scenario]:
 
 def events(scene: Scene) -> Iterator[Scenario]:
     """What happens to honest cameras."""
-    d = scene.seconds
+    d, number = scene.seconds, SCENES.index(scene)
     usual = Encoding(bitrate_kbps=scene.kbps())
+    truck = f"seconds={4 + number % 4},stop={2 + number % 3}"  # no two cameras see the same one
+    truck += f",fill={0.8 + 0.02 * (number % 8):.2f},to={('right', 'left')[number % 2]}"
     ways = (
         ("night falling", f"night:start={0.2 * d:.1f},seconds={0.5 * d:.1f},level=0.15"),
         ("brightness jump", f"brightness:add={-45 if d > 14 else 45},start={0.5 * d:.1f}"),
-        ("truck passing", f"truck:start={0.3 * d:.1f},seconds=5,stop=3"),
+        ("truck passing", f"truck:start={0.2 * d:.1f},{truck}"),
         ("repeated pictures", "repeat:share=0.2"),
         ("low frame rate", f"fps:rate={max(2.0, scene.fps / 8):g}"),
     )

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
-
-import numpy as np
 
 from detector.core.detector import Observation
 from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
+from detector.signals.agreement import Match, measure
 from detector.signals.motion import Disguise, Motion, crops
-from detector.signals.recurrence import Candidate, Match, align, candidates, measure, stretches
+from detector.signals.recurrence import (
+    Candidate,
+    agrees_somewhere,
+    align,
+    candidates,
+    stretches,
+)
 from detector.signals.resemblance import resemblance
 
 #: Steps of disagreement that do not end a copy (another caption, a passing cloud): 3 s.
@@ -30,8 +35,15 @@ class DuplicatedVideoParameters:
     * ``margin``: how far that must lie above the best chance agreement (0..1);
     * ``min_tiles``: effective number of tiles that must carry the agreement;
     * ``min_telling_s``: seconds in which something must have moved, s;
-    * ``min_resemblance``: how well the still pictures must agree besides (-1..1): two machines that
-      run alike in different places are no copies.
+    * ``min_rest``: correlation that must be left without the strongest pattern (-1..1): light that
+      changes alike in two pictures is one pattern only;
+    * ``min_agreement``: how well the still pictures must agree besides (-1..1): two machines that
+      run alike in different places are no copies;
+    * ``min_surprise``: seconds of motion x log of how much better it agrees than chance, times the
+      square of how well the still pictures agree: people who walk alike through alike galleries,
+      light that comes and goes over one place at two times, are not enough;
+    * ``full_structure``: structure of still pictures from which on all of that is asked; of poorer
+      ones proportionally less (0..1).
     """
 
     keep: float = 0.9
@@ -40,7 +52,10 @@ class DuplicatedVideoParameters:
     margin: float = 0.15
     min_tiles: float = 5.0
     min_telling_s: float = 2.0
-    min_resemblance: float = 0.45
+    min_rest: float = 0.25
+    min_agreement: float = 0.6
+    min_surprise: float = 5.0
+    full_structure: float = 0.6
 
 
 @dataclass(frozen=True)
@@ -99,18 +114,17 @@ class DuplicatedVideo:
         return result
 
     def _alike(self, copy: _Copy, names: list[str]) -> bool:
-        """Whether the pictures show the same place; where there are none, motion alone decides."""
-        match = copy.match
-        found = []
-        for part in (0.05, 0.2, 0.35, 0.5, 0.65, 0.8, 0.95):
-            at = (match.first + part * (match.last - match.first)) * STEP_S
-            own = self._store.layout(names[copy.own], at)
-            other = self._store.layout(names[copy.other], at - match.lag * STEP_S)
-            if own is not None and other is not None:
-                mirrored = copy.disguise.mirrored
-                both = resemblance(own, other, mirrored), resemblance(other, own, mirrored)
-                found.append(max(both))
-        return not found or float(np.median(found)) >= self.parameters.min_resemblance
+        """Whether pictures and motion together convince; where there are none, motion alone."""
+        match, limits = copy.match, self.parameters
+        first, last, lag = (steps * STEP_S for steps in (match.first, match.last, match.lag))
+        own = self._store.view(names[copy.own], first, last)
+        other = self._store.view(names[copy.other], first - lag, last - lag)
+        if own is None or other is None:
+            return match.surprise >= limits.min_surprise
+        seen = resemblance(own, other, copy.disguise.mirrored)
+        asked = limits.min_agreement * min(1.0, seen.structure / limits.full_structure)
+        worth = match.surprise * seen.agreement**2
+        return seen.agreement >= asked and worth >= limits.min_surprise
 
     def _copies(self, motions: list[Motion]) -> list[_Copy]:
         if len(motions) < 2:
@@ -131,6 +145,8 @@ class DuplicatedVideo:
         disguise = disguised.disguises[candidate.disguise]
         own, other = motions[candidate.own], disguised.motion(candidate.other, candidate.disguise)
         lag, both = align(own, other, candidate.lag)
+        if not agrees_somewhere(both, limits.level):
+            return
         for at in stretches(both, limits.level, _LINK_STEPS):
             if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
                 continue
@@ -139,6 +155,7 @@ class DuplicatedVideo:
                 match.r >= max(limits.min_r, match.null + limits.margin)
                 and match.tiles >= limits.min_tiles
                 and match.telling_s >= limits.min_telling_s
+                and match.rest >= limits.min_rest
             ):
                 yield _Copy(candidate.own, candidate.other, disguise, match)
 
@@ -166,16 +183,7 @@ class _Disguised:
 def _turned(copy: _Copy) -> _Copy:
     """The same copy told from the other stream's side."""
     m = copy.match
-    match = Match(
-        round(m.first - m.lag),
-        round(m.last - m.lag),
-        -m.lag,
-        m.r,
-        m.null,
-        m.tiles,
-        m.telling_s,
-        m.similarity,
-    )
+    match = replace(m, first=round(m.first - m.lag), last=round(m.last - m.lag), lag=-m.lag)
     return _Copy(copy.other, copy.own, copy.disguise, match)
 
 

@@ -21,6 +21,8 @@ U8 = NDArray[np.uint8]
 _REACH = 20
 #: A small picture this far from an instant still shows its place, s.
 _NEAR_S = 30.0
+#: Small pictures of a stretch of which its view is made.
+_PICTURES = 15
 STILL = "nothing moves: the same or not cannot be told"
 UNSEEN = "not every picture was decoded here, only its key frames and packet sizes searched"
 
@@ -50,15 +52,26 @@ class MotionStore:
         blocks = self._frames.get(stream)
         return motion_of(join(blocks)) if blocks else nothing()
 
-    def layout(self, stream: str, time: float) -> U8 | None:
-        """The small picture (72, 128) nearest to an instant; None where there is none near."""
-        for times, layouts in zip(
-            self._views.get(stream, []), self._layouts.get(stream, []), strict=True
-        ):
-            near = int(np.argmin(np.abs(times - time)))
-            if abs(times[near] - time) <= _NEAR_S:
-                return np.asarray(layouts[near])
-        return None
+    def view(self, stream: str, start: float, end: float) -> F64 | None:
+        """The median of the small pictures (72, 128) of a stretch, of what stays: at most
+        ``_PICTURES`` of them, else the one nearest to it; None where there is none near."""
+        if stream not in self._views:
+            return None
+        times = np.concatenate(self._views[stream])
+        inside = np.flatnonzero((times >= start) & (times <= end))
+        if not len(inside):
+            away = np.maximum(start - times, times - end)
+            inside = np.flatnonzero(away == away.min())[:1]
+            if away[inside[0]] > _NEAR_S:
+                return None
+        chosen = inside[np.linspace(0, len(inside) - 1, min(len(inside), _PICTURES)).astype(int)]
+        ends = np.cumsum([len(t) for t in self._views[stream]])
+        blocks = np.searchsorted(ends, chosen, "right")
+        pictures = [
+            self._layouts[stream][block][row - ends[block]]
+            for block, row in zip(blocks.tolist(), chosen.tolist(), strict=True)
+        ]
+        return np.asarray(np.median(np.stack(pictures), axis=0), dtype=np.float64)
 
     def unseen(self, stream: str) -> F64:
         """Times (k,) of key frames around which not every picture was decoded, s."""

@@ -9,8 +9,9 @@ from detector.core.detector import Observation
 from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
+from detector.signals.agreement import Match, measure
 from detector.signals.motion import Disguise, Motion
-from detector.signals.recurrence import Match, align, candidates, measure, stretches
+from detector.signals.recurrence import agrees_somewhere, align, candidates, stretches
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,11 @@ class ReplayedVideoParameters:
     * ``margin``: part of the way from the best chance agreement to 1 that it must exceed it (0..1);
     * ``min_surprise``: seconds of motion x log of how much better it agrees than chance, so that a
       short look-alike (the next cage, the next car on the same lane) is not enough;
+    * ``max_drift_s``: by how much the lag may differ within the stretch, s: a replay keeps it to a
+      fraction of a picture, the next run of a machine does not;
     * ``min_tiles``: effective number of tiles that must carry the agreement: a ticking clock or
       one machine repeating itself is no replay;
+    * ``min_rest``: correlation that must be left without the strongest pattern (-1..1);
     * ``min_telling_s``: seconds in which something must have moved, s.
     """
 
@@ -33,7 +37,9 @@ class ReplayedVideoParameters:
     min_r: float = 0.7
     margin: float = 0.5
     min_surprise: float = 7.0
-    min_tiles: float = 5.0
+    max_drift_s: float = 0.1
+    min_rest: float = 0.3
+    min_tiles: float = 3.0
     min_telling_s: float = 2.0
 
 
@@ -79,7 +85,7 @@ class ReplayedVideo:
         found: list[Match] = []
         for near in sorted({c.lag for c in candidates([motion], [Disguise()], min_lag)}):
             lag, both = align(motion, motion, near)
-            if lag < min_lag:
+            if lag < min_lag or not agrees_somewhere(both, limits.level):
                 continue
             for at in stretches(both, limits.level):
                 if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
@@ -97,6 +103,8 @@ class ReplayedVideo:
             and match.tiles >= limits.min_tiles
             and match.telling_s >= limits.min_telling_s
             and match.surprise >= limits.min_surprise
+            and match.rest >= limits.min_rest
+            and match.drift_s <= limits.max_drift_s
         )
 
 

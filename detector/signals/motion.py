@@ -88,8 +88,9 @@ class Disguise:
     top: float = 0.0
     mirrored: bool = False
 
-    def apply(self, change: F32) -> F32:
-        """Tile maps (n, 144) of an original as its disguised copy would show them."""
+    @property
+    def weights(self) -> F32:
+        """The part (144, 144) of each of the original's tiles in each of the copy's."""
         rows, columns = TILES
         weights = np.einsum(
             "ij,kl->ikjl",
@@ -98,9 +99,11 @@ class Disguise:
         ).reshape(rows, columns, rows * columns)
         if self.mirrored:
             weights = weights[:, ::-1]
-        return np.asarray(
-            change @ weights.reshape(rows * columns, rows * columns).T.astype(np.float32)
-        )
+        return np.asarray(weights.reshape(rows * columns, rows * columns), dtype=np.float32)
+
+    def apply(self, change: F32) -> F32:
+        """Tile maps (n, 144) of an original as its disguised copy would show them."""
+        return np.asarray(change @ self.weights.T)
 
 
 def _shares(tiles: int, keep: float, offset: float) -> NDArray[np.float64]:

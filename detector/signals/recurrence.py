@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.core.observation import STEP_S
-from detector.signals.fingerprint import bits_for, collisions, fingerprints
+from detector.signals.fingerprint import WINDOW, Among, Index, bits_for, fingerprints
 from detector.signals.motion import F32, I64, TELLING, Disguise, Motion
-from detector.signals.runs import centred_sum
 
 F64 = NDArray[np.float64]
 
@@ -36,32 +35,6 @@ class Candidate:
     votes: int
 
 
-@dataclass(frozen=True)
-class Match:
-    """A stretch [first, last] of own steps in which both show the same motion.
-
-    ``r`` correlation over the stretch; ``null`` the highest correlation the same stretch has with
-    the other stream's other parts; ``tiles`` effective number of tiles that carry the agreement;
-    ``telling_s`` seconds in which something moved; ``similarity`` (m,) per second; ``lag`` in
-    steps, with its fraction.
-    """
-
-    first: int
-    last: int
-    lag: float
-    r: float
-    null: float
-    tiles: float
-    telling_s: float
-    similarity: F64
-
-    @property
-    def surprise(self) -> float:
-        """Seconds of motion x log of what chance leaves unexplained to what the match leaves."""
-        unexplained = max(1 - self.r, 0.02)
-        return self.telling_s * float(np.log(max(1 - max(self.null, 0.0), 1e-6) / unexplained))
-
-
 def candidates(
     motions: Sequence[Motion], disguises: Sequence[Disguise], min_lag: int | None
 ) -> list[Candidate]:
@@ -71,31 +44,25 @@ def candidates(
     stream. A disguise is applied to the ``other`` stream, as the original.
     """
     bits = bits_for(sum(len(m) for m in motions))
-    found: list[Candidate] = []
     known = [fingerprints(m, bits) for m in motions]
-    sizes = np.array([len(k[0]) for k in known])
-    owner = np.repeat(np.arange(len(motions)), sizes)
-    steps = np.concatenate([m.step[k[0]] for m, k in zip(motions, known, strict=True)])
-    prints = np.concatenate([k[1] for k in known])
+    owner = np.repeat(np.arange(len(motions)), [len(start) for start, _ in known])
+    steps = np.concatenate([m.step[start] for m, (start, _) in zip(motions, known, strict=True)])
+    index = Index(np.concatenate([prints for _, prints in known]), owner)
+    found: list[Candidate] = []
     for number, disguise in enumerate(disguises):
-        for index, motion in enumerate(motions):
-            if disguise == Disguise():
-                start, asked = known[index]
-            else:
-                seen = Motion(motion.step, disguise.apply(motion.change))
-                start, asked = fingerprints(seen, bits, every=2)
+        for stream, motion in enumerate(motions):
+            start, asked = known[stream]
+            if disguise != Disguise():
+                start, asked = fingerprints(motion, bits, disguise, every=2)
             if min_lag is not None:
-                pool = np.flatnonzero(owner == index)
-            elif disguise.keep == 1.0:
-                pool = np.flatnonzero(owner > index)
+                among: Among = "own"
             else:
-                pool = np.flatnonzero(owner != index)
-            row, query = collisions(prints[pool], asked)
-            row = pool[row]
+                among = "later" if disguise.keep == 1.0 else "others"
+            row, query = index.collisions(asked, stream, among)
             lag = steps[row] - motion.step[start[query]]
             if min_lag is not None:
                 row, lag = row[lag >= min_lag], lag[lag >= min_lag]
-            found += _voted(owner[row], lag, index, number)
+            found += _voted(owner[row], lag, stream, number)
     return _most_voted(found)
 
 
@@ -148,23 +115,61 @@ class Overlap:
 
 def overlap(own: Motion, other: Motion, lag: int) -> Overlap:
     """Own steps s for which other has s - lag."""
+    if _unbroken(own) and _unbroken(other):
+        first = max(int(own.step[0]), int(other.step[0]) + lag)
+        count = max(0, min(int(own.step[-1]), int(other.step[-1]) + lag) - first + 1)
+        at, at_other_one = first - int(own.step[0]), first - lag - int(other.step[0])
+        if count == 0:
+            at, at_other_one = 0, 0
+        return Overlap(
+            own.step[at : at + count],
+            own.change[at : at + count],
+            other.change[at_other_one : at_other_one + count],
+        )
     step, at_own, at_other = np.intersect1d(
         own.step, other.step + lag, assume_unique=True, return_indices=True
     )
     return Overlap(step, own.change[at_own], other.change[at_other])
 
 
+def _unbroken(motion: Motion) -> bool:
+    return len(motion) > 0 and int(motion.step[-1] - motion.step[0]) == len(motion) - 1
+
+
+def agrees_somewhere(both: Overlap, level: float) -> bool:
+    """Whether both correlate by more than ``level`` within any 4 s in which something moves."""
+    own, other = both.own, both.other
+    if len(own) < WINDOW:
+        return True
+    sums = [
+        np.concatenate([[0.0], np.cumsum(np.einsum("ij,ij->i", x, y), dtype=np.float64)])
+        for x, y in ((own, other), (own, own), (other, other))
+    ]
+    cross, size, size_other = (total[WINDOW:] - total[:-WINDOW] for total in sums)
+    telling = size >= TELLING * WINDOW / 2
+    return bool(np.any(telling & (cross > level * np.sqrt(size * size_other))))
+
+
 def align(own: Motion, other: Motion, lag: int, *, reach: int = 2) -> tuple[float, Overlap]:
     """The lag (steps, with its fraction) near ``lag`` at which most is shared, and the overlap.
+
+    Where most is shared at the end of the reach it is looked for beyond (as far again, twice), so
+    that all lags near a true one lead to it.
 
     Between two whole lags the other showing is their mixture: the least-squares weights of the two
     are the fraction.
     """
     shared: list[tuple[float, int, Overlap]] = []
-    for near in range(lag - reach, lag + reach + 1):
-        both = overlap(own, other, near)
-        shared.append((float(np.einsum("ij,ij->", both.own, both.other)), near, both))
-    _, whole, best = max(shared, key=lambda s: (s[0], -s[1]))
+    low, high = lag - reach, lag + reach
+    for _ in range(3):
+        known = {near for _, near, _ in shared}
+        for near in sorted(set(range(low, high + 1)) - known):
+            both = overlap(own, other, near)
+            shared.append((float(np.einsum("ij,ij->", both.own, both.other)), near, both))
+        _, whole, best = max(shared, key=lambda s: (s[0], -s[1]))
+        if low < whole < high or len(best.step) < WINDOW:
+            break
+        low, high = whole - reach, whole + reach
     beside = [s for s in shared if abs(s[1] - whole) == 1]
     _, second, mixed = max(beside, key=lambda s: (s[0], -s[1]))
     step, at_best, at_mixed = np.intersect1d(
@@ -258,54 +263,3 @@ def correlation(both: Overlap, at: tuple[int, int]) -> float:
     a, b = both.own[at[0] : at[1] + 1], both.other[at[0] : at[1] + 1]
     norm = float(np.sqrt(np.einsum("ij,ij->", a, a) * np.einsum("ij,ij->", b, b)))
     return float(np.einsum("ij,ij->", a, b)) / norm if norm > 0 else 0.0
-
-
-def measure(other: Motion, lag: float, both: Overlap, at: tuple[int, int]) -> Match:
-    """Figures of one stretch, its ends sharpened to where it agrees as well as in its middle."""
-    at = sharpened(both, at, 0.7 * correlation(both, at))
-    part = slice(at[0], at[1] + 1)
-    a, b = both.own[part], both.other[part]
-    energy_a, energy_b = np.einsum("ij,ij->i", a, a), np.einsum("ij,ij->i", b, b)
-    cross = np.einsum("ij,ij->i", a, b)
-    norm = float(np.sqrt(energy_a.sum(dtype=np.float64) * energy_b.sum(dtype=np.float64)))
-    shared = np.clip(np.einsum("ij,ij->j", a, b).astype(np.float64), 0, None)
-    telling = energy_a > TELLING
-    return Match(
-        first=int(both.step[at[0]]),
-        last=int(both.step[at[1]]),
-        lag=lag,
-        r=float(cross.sum(dtype=np.float64)) / norm if norm > 0 else 0.0,
-        null=_null(a, both.step[part], other, round(lag)),
-        tiles=float(shared.sum() ** 2 / np.square(shared).sum()) if shared.any() else 0.0,
-        telling_s=float(telling.sum()) * STEP_S,
-        similarity=_similarity(cross, energy_a, energy_b),
-    )
-
-
-def _similarity(cross: F32, own: F32, other: F32) -> F64:
-    """Correlation per second of the stretch, over 3 s; NaN where nothing moved."""
-    sums = [centred_sum(x, 7) for x in (cross, own, other)]
-    norm = np.sqrt(sums[1] * sums[2])
-    value = np.full(len(cross), np.nan)
-    np.divide(sums[0], norm, out=value, where=norm > 15 * TELLING / 2)
-    return value[:: round(1 / STEP_S)]
-
-
-def _null(own: F32, steps: I64, other: Motion, lag: int) -> float:
-    """Highest correlation of the stretch with other parts of the other stream than its match."""
-    if len(own) > 300:  # a minute tells enough, and chance correlations only shrink with length
-        busy = int(np.argmax(np.convolve(np.einsum("ij,ij->i", own, own), np.ones(300), "valid")))
-        own, steps = own[busy : busy + 300], steps[busy : busy + 300]
-    n = 1 << int(np.ceil(np.log2(len(own) + len(other))))
-    spectrum = np.fft.rfft(other.change, n, axis=0) * np.conj(np.fft.rfft(own, n, axis=0))
-    product = np.fft.irfft(spectrum.sum(axis=1), n)[: len(other) - len(own) + 1]
-    if not len(product):
-        return 0.0
-    total = np.concatenate([[0.0], np.cumsum(other.energy, dtype=np.float64)])
-    energy = total[len(own) :] - total[: -len(own)]
-    size = float(np.einsum("ij,ij->", own, own))
-    r = product / np.sqrt(np.maximum(energy, 0.1 * size) * size + 1e-9)
-    starts = other.step[: len(r)]
-    elsewhere = np.abs(starts - (steps[0] - lag)) > 10
-    elsewhere &= np.abs(starts - steps[0]) > 10
-    return float(r[elsewhere].max()) if elsewhere.any() else 0.0

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from detector.core.observation import LAYOUT
 
-U8 = NDArray[np.uint8]
 F32 = NDArray[np.float32]
+Picture = NDArray[np.generic]
 
 #: Parts of the original's width and height that a cropped copy may show.
 KEPT = (1.0, 0.95, 0.9, 0.85)
@@ -17,27 +19,97 @@ KEPT = (1.0, 0.95, 0.9, 0.85)
 _MIDDLE = 0.7
 #: Standard deviation (pixels of the small picture) of the light that is taken away.
 _LIGHT = 4.0
+#: Standard deviation (pixels) of the neighbourhood in which structure is compared.
+_NEAR = 3.0
+#: Grey levels of structure that count half.
+_HALF = 2.0
+#: Pixels and parts by which the place of a crop may be refined.
+_REFINED_BY, _ZOOMED_BY = 6.0, 0.1
 
 
-def resemblance(copy: U8, original: U8, mirrored: bool = False) -> float:
-    """How well the middle of ``copy`` (72, 128) is found in ``original``: the highest correlation
-    of what is left without the light, over crops and shifts (-1..1)."""
+@dataclass(frozen=True)
+class Resemblance:
+    """How well two pictures agree, and on how much.
+
+    ``agreement`` -1..1: mean correlation of their structure from place to place, weighted by how
+    much there is; ``structure`` 0..1: the mean of these weights. Without structure (dark, flooded,
+    a plain road) agreement says little.
+    """
+
+    agreement: float
+    structure: float
+
+
+def resemblance(one: Picture, other: Picture, mirrored: bool = False) -> Resemblance:
+    """The better of how one (72, 128) shows a part of the other, and the other of the one.
+
+    Large shapes are alike wherever the same things are built (a shaft, a gallery, a road), so every
+    part of the picture counts alike, also its walls and ground.
+    """
+    a = one[:, ::-1] if mirrored else one
+    pictures = np.asarray(a, np.float32), np.asarray(other, np.float32)
+    found = [_shown_in(pictures[i], pictures[1 - i]) for i in (0, 1)]
+    return max(found, key=lambda r: r.agreement)
+
+
+def _shown_in(copy: F32, original: F32) -> Resemblance:
+    placed, inside = _placed(copy, original)
+    a, b = _details(copy), _details(placed)
+    own, others, shared = (cv2.GaussianBlur(x, (0, 0), _NEAR) for x in (a * a, b * b, a * b))
+    alike = shared / np.sqrt((own + 0.3) * (others + 0.3))
+    size = np.sqrt(np.sqrt(np.maximum(own * others, 0.0)))
+    weight = size / (size + _HALF) * inside
+    total = float(weight.sum())
+    agreement = float((alike * weight).sum()) / total if total > 0 else 0.0
+    return Resemblance(agreement, total / max(float(inside.sum()), 1.0))
+
+
+def _placed(copy: F32, original: F32) -> tuple[F32, NDArray[np.bool_]]:
+    """The original as the copy shows it, cropped and shifted, and where there is some of it."""
     rows, columns = LAYOUT
-    shown = _details(copy[:, ::-1] if mirrored else copy)
     top, left = round(rows * (1 - _MIDDLE) / 2), round(columns * (1 - _MIDDLE) / 2)
-    middle = shown[top : rows - top, left : columns - left]
-    best = -1.0
+    wanted = _evened(copy)
+    middle = wanted[top : rows - top, left : columns - left]
+    found: list[tuple[float, tuple[int, int], F32]] = []
     for keep in KEPT:
         size = (round(columns / keep), round(rows / keep))
-        larger = _details(cv2.resize(original, size, interpolation=cv2.INTER_AREA).astype(np.uint8))
-        found = cv2.matchTemplate(larger, middle, cv2.TM_CCOEFF_NORMED)
-        best = max(best, float(np.nan_to_num(found, nan=-1.0).max()))
-    return best
+        larger = np.asarray(cv2.resize(original, size, interpolation=cv2.INTER_LINEAR), np.float32)
+        match = cv2.matchTemplate(_evened(larger), middle, cv2.TM_CCOEFF_NORMED)
+        _, best, _, at = cv2.minMaxLoc(np.nan_to_num(match, nan=-1.0))
+        found.append((float(best), (at[0] - left, at[1] - top), larger))
+    _, (right, down), larger = max(found, key=lambda f: f[0])
+    warp = _refined(wanted, _evened(larger), (right, down))
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    placed = cv2.warpAffine(
+        larger, warp, (columns, rows), flags=how, borderMode=cv2.BORDER_REPLICATE
+    )
+    inside = cv2.warpAffine(np.ones_like(larger), warp, (columns, rows), flags=how)
+    return np.asarray(placed, dtype=np.float32), np.asarray(inside > 0.99)
 
 
-def _details(picture: U8) -> F32:
+def _refined(wanted: F32, larger: F32, at: tuple[int, int]) -> F32:
+    """The affine map near a shift that explains the picture best (ECC)."""
+    rough = np.array([[1, 0, at[0]], [0, 1, at[1]]], dtype=np.float32)
+    criteria = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 30, 1e-4)
+    anywhere = np.ones(larger.shape, dtype=np.uint8)
+    try:
+        _, found = cv2.findTransformECC(
+            wanted, larger, rough.copy(), cv2.MOTION_AFFINE, criteria, anywhere, 5
+        )
+    except cv2.error:
+        return rough
+    fine = np.asarray(found, dtype=np.float32)
+    off = np.abs(fine - rough)
+    return fine if off[:, 2].max() < _REFINED_BY and off[:, :2].max() < _ZOOMED_BY else rough
+
+
+def _details(picture: F32) -> F32:
+    """The picture without its light."""
+    return np.asarray(picture - cv2.GaussianBlur(picture, (0, 0), _LIGHT), dtype=np.float32)
+
+
+def _evened(picture: F32) -> F32:
     """The picture without its light, every region brought to a like contrast."""
-    plain = picture.astype(np.float32)
-    rest = plain - cv2.GaussianBlur(plain, (0, 0), _LIGHT)
+    rest = _details(picture)
     size = np.sqrt(cv2.GaussianBlur(rest * rest, (0, 0), 2 * _LIGHT))
     return np.asarray(rest / (size + 2.0), dtype=np.float32)

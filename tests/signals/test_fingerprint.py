@@ -5,11 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from detector.signals.fingerprint import BANDS, WINDOW, bits_for, collisions, fingerprints
-from detector.signals.motion import Motion
+from detector.signals.fingerprint import BANDS, U32, WINDOW, Among, Index, bits_for, fingerprints
+from detector.signals.motion import I64, Disguise, Motion
 from tests.signals.planted import busy, part, planted, still
 
 BITS = 14
+
+
+def _collisions(known: U32, asked: U32, most: int = 64) -> tuple[I64, I64]:
+    """Pairs of what one stream shows and what another asks."""
+    return Index(known, np.ones(len(known), np.int64)).collisions(asked, 0, "others", most)
 
 
 def test_equal_windows_have_equal_fingerprints_wherever_they_are() -> None:
@@ -63,7 +68,7 @@ def test_collisions_are_all_pairs_that_share_a_band() -> None:
     rng = np.random.default_rng(6)
     known = rng.integers(0, 20, (30, 4), dtype=np.uint32)
     asked = rng.integers(0, 20, (11, 4), dtype=np.uint32)
-    row, query = collisions(known, asked)
+    row, query = _collisions(known, asked)
     slow = sorted(
         (k, q) for k in range(30) for q in range(11) for b in range(4) if known[k, b] == asked[q, b]
     )
@@ -72,8 +77,8 @@ def test_collisions_are_all_pairs_that_share_a_band() -> None:
 
 def test_a_fingerprint_that_everybody_shares_tells_nothing() -> None:
     known = np.zeros((65, 1), dtype=np.uint32)
-    assert len(collisions(known, known[:1], most=64)[0]) == 0
-    assert len(collisions(known[:64], known[:1], most=64)[0]) == 64
+    assert len(_collisions(known, known[:1], most=64)[0]) == 0
+    assert len(_collisions(known[:64], known[:1], most=64)[0]) == 64
 
 
 def test_part_of_a_stream_is_found_in_it() -> None:
@@ -81,5 +86,34 @@ def test_part_of_a_stream_is_found_in_it() -> None:
     short = Motion(np.arange(60, dtype=np.int64), part(scene, 100, 160))
     start, prints = fingerprints(scene, BITS)
     asked_start, asked = fingerprints(short, BITS)
-    row, query = collisions(prints, asked)
+    row, query = _collisions(prints, asked)
     assert np.mean(start[row] - asked_start[query] == 100) > 0.8
+
+
+@pytest.mark.parametrize("among", ["own", "later", "others"])
+def test_collisions_are_with_the_streams_asked_for(among: Among) -> None:
+    rng = np.random.default_rng(8)
+    owner = np.repeat(np.arange(5), 12)
+    known = rng.integers(0, 6, (60, 3), dtype=np.uint32)
+    asked = known[owner == 2]
+    wanted = {"own": owner == 2, "later": owner > 2, "others": owner != 2}[among]
+    row, query = Index(known, owner).collisions(asked, 2, among, most=60)
+    slow = sorted(
+        (k, q)
+        for k in np.flatnonzero(wanted).tolist()
+        for q in range(12)
+        for b in range(3)
+        if known[k, b] == asked[q, b]
+    )
+    assert sorted(zip(row.tolist(), query.tolist(), strict=True)) == slow
+
+
+def test_a_disguise_is_the_same_as_motion_disguised() -> None:
+    scene, disguise = busy(100, seed=9), Disguise(0.9, 0.1, 0.0, mirrored=True)
+    shown = Motion(scene.step, disguise.apply(scene.change))
+    start, prints = fingerprints(scene, BITS, disguise)
+    seen, others = fingerprints(shown, BITS)
+    both = np.intersect1d(start, seen)
+    same = prints[np.isin(start, both)] == others[np.isin(seen, both)]
+    assert len(both) > 50
+    assert same.mean() > 0.99

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from detector.signals.agreement import measure
 from detector.signals.motion import Disguise, Motion, crops
 from detector.signals.recurrence import (
     Overlap,
     align,
     candidates,
     correlation,
-    measure,
     overlap,
     sharpened,
     stretches,
