@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -24,7 +25,7 @@ from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
-from detector.apps.report.html import write_html
+from detector.apps.report.html import prepare, write_html
 from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
 from detector.core.detector import Observation
@@ -125,7 +126,8 @@ class _Audit:
         """Read, judge, and gather the evidence; that is not interrupted any more."""
         sources = self._sources()
         with ExitStack() as stack:
-            workers = stack.enter_context(Workers(jobs))
+            workers = stack.enter_context(Workers(jobs, at_once=len(sources)))
+            threading.Thread(target=prepare, args=(self._lang,), daemon=True).start()
             try:
                 Reader(cache, workers, progress, thorough).read(sources)
             except KeyboardInterrupt:
