@@ -41,6 +41,8 @@ CONTAINERS = (
 )
 #: Flag of containers without time stamps, AVFMT_NOTIMESTAMPS.
 _NO_STAMPS = 0x80
+#: Containers with an index of key frames.
+_INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 #: Containers whose header tells how long they are meant to be.
 _WITH_DURATION = ("matroska,webm", "flv")
 #: FFmpeg opens this one local file: no network, nothing that the file refers to.
@@ -52,13 +54,15 @@ Picture = tuple[float, VideoFrame, int]
 
 @dataclass
 class Extraction:
-    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture."""
+    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture;
+    ``seekable``: seeks in it were proved (:mod:`detector.edge.seeking`)."""
 
     faults: list[str] = field(default_factory=list)
     pictures: int = 0
     last_time: float = 0.0
     sizes: set[tuple[int, int]] = field(default_factory=set)
     beat: Callable[[float], None] | None = None
+    seekable: bool = False
 
     def at(self, time: float) -> None:
         """A picture was decoded at ``time`` s: a sign of life."""
@@ -249,7 +253,8 @@ class Reader:
             yield packet
             if self.clock.now_s >= 0:
                 break
-        if between[0] - self.clock.now_s > LEAP_S:
+        indexed = self._container.format.name in _INDEXED
+        if indexed and between[0] - self.clock.now_s > LEAP_S:
             self.seek(between[0])
             packets = self.demux()
             first = next(packets)

@@ -13,7 +13,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from detector.core.observation import STEP_S, U8, VIEW_S, Bool, Frames, Views
-from detector.edge.clock import LEAST_S
 from detector.edge.packets import Packets, read_packets
 from detector.edge.recording import Extraction, NoKeyPictures, Reader, SeekAstray
 from detector.edge.seeking import SeekingReader
@@ -97,12 +96,15 @@ def _keys_or_all(
         yield from _whole(path, stream_name, extraction, keys_only, threads, between)
         return
     before = packets.time[packets.key & (packets.time <= between[0] - VIEW_S)]
-    wider = (float(before.max(initial=0.0)) - LEAST_S, between[1])
-    try:
-        for block in _whole(path, stream_name, extraction, True, threads, wider, seeking=True):
-            yield block.rows(_between(block, between)) if isinstance(block, Views) else block
-    except SeekAstray:
-        yield from _whole(path, stream_name, extraction, True, threads, between)
+    lead = float(before.max(initial=0.0))  # nearer to the first picture than VIEW_S it is not due
+    wider = (lead - VIEW_S / 2 if lead >= VIEW_S else -1.0, between[1])
+    for seeking in (True, False):
+        try:
+            for block in _whole(path, stream_name, extraction, True, threads, wider, seeking):
+                yield block.rows(_between(block, between)) if isinstance(block, Views) else block
+        except SeekAstray:
+            continue
+        return
 
 
 def _between(views: Views, between: tuple[float, float] | None) -> Bool:
@@ -154,6 +156,7 @@ def _stretches(
                     extraction.pictures += 1
                     frames.add(time, luma_of(frame), coded)
                 yield from frames.blocks(BLOCK_ROWS)
+        extraction.seekable = reader.proved
     yield from frames.blocks(0)
 
 

@@ -56,13 +56,13 @@ def _shrunk(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
 
 
 def _whole_means(image: U8, rows: int, columns: int) -> U8:
-    """As ``cv2.resize`` with INTER_AREA where cells are whole pixels, in half the time (but for
-    means that lie half-way between two grey levels)."""
+    """As ``cv2.resize`` with INTER_AREA where cells are whole pixels, in half the time."""
     tall, wide = image.shape[0] // rows, image.shape[1] // columns
     strips = image.reshape(rows, tall, image.shape[1])
     sums = np.concatenate([cv2.reduce(s, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for s in strips])
     cells = sums.reshape(rows, columns, wide).sum(axis=2, dtype=np.int32)
-    return np.rint(cells * np.float32(1 / (tall * wide))).astype(np.uint8)
+    means: U8 = np.rint(cells.astype(np.float32) * np.float32(1 / (tall * wide))).astype(np.uint8)
+    return means
 
 
 def layout(luma: U8) -> U8:

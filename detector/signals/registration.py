@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -155,9 +156,9 @@ def _from_keypoints(one: F32, other: F32, height: int) -> F64:
         return np.eye(3)
     source, target = from_[good], to[partner[good]]
     cv2.setRNGSeed(1)
-    similarity, _ = cv2.estimateAffinePartial2D(
+    similarity: Any = cv2.estimateAffinePartial2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=_MISS, maxIters=2000
-    )
+    )[0]
     if similarity is None:
         return np.eye(3)
     return np.vstack([similarity, (0.0, 0.0, 1.0)])

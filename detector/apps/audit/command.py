@@ -254,7 +254,7 @@ class _Audit:
             findings.episode_of(e, timelines, thresholds[e.detector], wanted, plots, texts)
             for e in pipeline.episodes()
         ]
-        self._save_stills(wanted, recordings, workers)
+        self._save_stills(wanted, sources, workers)
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -278,10 +278,9 @@ class _Audit:
         )
 
     def _save_stills(
-        self, wanted: findings.Stills, recordings: Sequence[Recording], workers: Workers
+        self, wanted: findings.Stills, sources: Sequence[Source], workers: Workers
     ) -> None:
-        packets = {r.path: r.packets for r in recordings if r.packets is not None}
-        for _ in stills(workers, wanted.wanted, packets):
+        for _ in stills(workers, wanted.wanted, sources):
             pass
 
 
