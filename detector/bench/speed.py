@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,10 @@ _SECTION = """\
 
 Ten minutes of 1080p H.264 (25 pictures a second, 4 Mbit/s, GOP 50) joined from different footage,
 none of it twice; audited with nothing cached, in turn with the filter on the same file, best of
-{rounds}. Wall times are ratios to the filter's ({filter_s:.0f} s here).
+{rounds}. Ratios to the filter's wall time ({filter_s:.0f} s here) and processor time (user and
+system, of all threads and processes: {filter_cpu_s:.0f} s). The target is of wall times; on a
+machine that does other work as well, processor times say more. Wall and processor ratio, round by
+round: {each}.
 
 {times}
 
@@ -49,13 +53,13 @@ search alone.
 
 @dataclass(frozen=True)
 class Speed:
-    """All that the speed part measured."""
+    """All that the speed part measured; ``packets`` and ``keys``: wall and processor time in s."""
 
     audits: list[Run]
     filters: list[Run]
     untouched: Run
-    packets_s: float
-    keys_s: float
+    packets: tuple[float, float]
+    keys: tuple[float, float]
     verdicts: tuple[Verdict, ...]
     many: Run
     cameras: list[Growth]
@@ -64,6 +68,11 @@ class Speed:
     def ratio(self) -> float:
         """Wall time of the audit over that of the filter, each the best of its runs."""
         return min(r.wall_s for r in self.audits) / min(r.wall_s for r in self.filters)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Processor time of the audit over that of the filter, each the least of its runs."""
+        return min(r.cpu_s for r in self.audits) / min(r.cpu_s for r in self.filters)
 
     @property
     def worker_mb(self) -> float:
@@ -75,6 +84,11 @@ class Speed:
         """Part of the cores that is busy while many recordings are audited."""
         return self.many.cpu_s / self.many.wall_s / (os.cpu_count() or 1)
 
+    def _beside(self, name: str, wall_s: float, cpu_s: float) -> tuple[str, float, float]:
+        """A row of the table: times as ratios to the filter's."""
+        filter_s = min(r.wall_s for r in self.filters)
+        return name, wall_s / filter_s, cpu_s / min(r.cpu_s for r in self.filters)
+
     def targets(self) -> list[Target]:
         """Targets of speed beside what was measured."""
         found = sum(verdict.recalled for verdict in self.verdicts)
@@ -82,7 +96,9 @@ class Speed:
         return [
             Target(
                 "Wall time of the complete audit / `ffmpeg freezedetect`, ten minutes of 1080p",
-                *(f"<= {RATIO:g}", f"{self.ratio:.2f}", self.ratio <= RATIO),
+                f"<= {RATIO:g}",
+                f"{self.ratio:.2f} (processor time: {self.cpu_ratio:.2f})",
+                self.ratio <= RATIO,
             ),
             Target(
                 "Hold and replay planted in these ten minutes: found",
@@ -101,18 +117,27 @@ class Speed:
     def text(self) -> str:
         """The section of BENCHMARKS.md."""
         filter_s = min(r.wall_s for r in self.filters)
+        filter_cpu_s = min(r.cpu_s for r in self.filters)
         audit_s = min(r.wall_s for r in self.audits)
         rows = [
-            ("`ffmpeg -vf freezedetect`", 1.0),
-            ("audit, hold and replay planted", audit_s / filter_s),
-            ("audit, untouched", self.untouched.wall_s / filter_s),
-            ("decoding key frames to features, one process", self.keys_s / filter_s),
-            ("reading packets", self.packets_s / filter_s),
+            ("`ffmpeg -vf freezedetect`", 1.0, 1.0),
+            ("audit, hold and replay planted", self.ratio, self.cpu_ratio),
+            self._beside("audit, untouched", self.untouched.wall_s, self.untouched.cpu_s),
+            self._beside("decoding key frames to features, one process", *self.keys),
+            self._beside("reading packets", *self.packets),
         ]
         return _SECTION.format(
             rounds=_ROUNDS,
             filter_s=filter_s,
-            times=table(("ten minutes of 1080p", "wall time"), [(n, f"{v:.3f}") for n, v in rows]),
+            filter_cpu_s=filter_cpu_s,
+            each=", ".join(
+                f"{a.wall_s / f.wall_s:.2f} and {a.cpu_s / f.cpu_s:.2f}"
+                for a, f in zip(self.audits, self.filters, strict=True)
+            ),
+            times=table(
+                ("ten minutes of 1080p", "wall time", "processor time"),
+                [(name, f"{wall:.3f}", f"{cpu:.3f}") for name, wall, cpu in rows],
+            ),
             hour_s=audit_s / SECONDS * 3600,
             planted=items(f"{v.expected.kind}: {_ends(v)}" for v in self.verdicts),
             worker_mb=self.worker_mb,
@@ -131,8 +156,7 @@ def measured_speed(footage: Path, work: Path, console: Console) -> Speed:
     target = planted(source, work)
     many = pieces(source, work, PIECES)
     console.print("speed: packets and key frames")
-    packets_s = _timed_packets(source)
-    keys_s = _timed_keys(source)
+    packets, keys = _timed(lambda: _packets(source)), _timed(lambda: _keys(source))
     audits, filters = [], []
     out = work / "reports" / "speed"
     for number in range(_ROUNDS):
@@ -147,7 +171,7 @@ def measured_speed(footage: Path, work: Path, console: Console) -> Speed:
     console.print("speed: search for copies")
     cameras = growth(footage)
     return Speed(
-        audits, filters, untouched, packets_s, keys_s, verdicts, together, cameras
+        audits, filters, untouched, packets, keys, verdicts, together, cameras
     )  # fmt: skip
 
 
@@ -170,17 +194,20 @@ def _ends(verdict: Verdict) -> str:
     return f"found, ends {verdict.start_error_s:+.1f} s and {verdict.end_error_s:+.1f} s off"
 
 
-def _timed_packets(path: Path) -> float:
-    begun = time.perf_counter()
+def _timed(work: Callable[[], None]) -> tuple[float, float]:
+    """Wall and processor time in s of some work in this process."""
+    begun = time.perf_counter(), time.process_time()
+    work()
+    return time.perf_counter() - begun[0], time.process_time() - begun[1]
+
+
+def _packets(path: Path) -> None:
     read_packets(path)
-    return time.perf_counter() - begun
 
 
-def _timed_keys(path: Path) -> float:
-    begun = time.perf_counter()
+def _keys(path: Path) -> None:
     for _ in extract(path, PLANTED, Extraction(), keys_only=True):
         pass
-    return time.perf_counter() - begun
 
 
 def _filter_command(path: Path) -> list[str]:

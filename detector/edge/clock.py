@@ -31,6 +31,11 @@ class Clock:
         """The presentation stamp of the first picture in s; 0 before there is one."""
         return next((origin for origin in self._origins if origin is not None), 0.0)
 
+    @property
+    def now_s(self) -> float:
+        """Time of the last picture in s; -1 before there is one."""
+        return -1.0 if self._last is None else self._last
+
     def time(self, frame: VideoFrame) -> float:
         """Time of the next picture in s."""
         stamps = (self._elapsed(0, frame.pts), self._elapsed(1, frame.dts))

@@ -23,6 +23,8 @@ from detector.edge.clock import Clock
 
 #: Pictures with more pixels than this are refused before they are decoded.
 MAX_PIXELS = 64_000_000
+#: Seconds from which on it is quicker to seek than to read what lies between.
+LEAP_S = 10.0
 #: Seconds by which time stamps must run backward to count as a new beginning.
 BACKWARD_S = 1.0
 #: Key frames after which they are given up where no pictures come from most, and not any more.
@@ -39,6 +41,8 @@ CONTAINERS = (
 )
 #: Flag of containers without time stamps, AVFMT_NOTIMESTAMPS.
 _NO_STAMPS = 0x80
+#: Containers with an index of key frames.
+_INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 #: Containers whose header tells how long they are meant to be.
 _WITH_DURATION = ("matroska,webm", "flv")
 #: FFmpeg opens this one local file: no network, nothing that the file refers to.
@@ -50,13 +54,15 @@ Picture = tuple[float, VideoFrame, int]
 
 @dataclass
 class Extraction:
-    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture."""
+    """Counts of one recording and what went wrong with it; ``beat`` hears of every picture;
+    ``seekable``: seeks in it were proved (:mod:`detector.edge.seeking`)."""
 
     faults: list[str] = field(default_factory=list)
     pictures: int = 0
     last_time: float = 0.0
     sizes: set[tuple[int, int]] = field(default_factory=set)
     beat: Callable[[float], None] | None = None
+    seekable: bool = False
 
     def at(self, time: float) -> None:
         """A picture was decoded at ``time`` s: a sign of life."""
@@ -109,6 +115,10 @@ def _reason(error: Exception) -> str:
 
 class NoKeyPictures(Exception):
     """What the recording calls key frames cannot be decoded by themselves (intra refresh)."""
+
+
+class SeekAstray(Exception):
+    """A seek did not lead to where it should."""
 
 
 class Reader:
@@ -197,10 +207,11 @@ class Reader:
             self._extraction.fault(f"reading stopped early: {error}")
 
     def key_pictures(
-        self, spacing_s: float, between: tuple[float, float] | None = None
+        self, spacing_s: float, between: tuple[float, float] | None = None, seeking: bool = False
     ) -> Iterator[Picture]:
         """The first picture, then key frames alone, ``spacing_s`` s apart or more; with ``between``
-        (s) only those from its start on and before its end.
+        (s) only those from its start on and before its end. ``seeking``: time stamps are there and
+        run forward, so that what lies before and after need not be read.
 
         The decoder is emptied after each: otherwise it would hold back or lose pictures whose
         order depends on what was skipped (H.264 with open GOPs). Raises :class:`NoKeyPictures`
@@ -209,7 +220,7 @@ class Reader:
         coded = given = got = 0
         last_s: float | None = None
         try:
-            for number, packet in enumerate(self.demux()):
+            for number, packet in enumerate(self._leaping(between if seeking else None)):
                 coded += packet.size
                 if packet.pts is None and packet.dts is None and packet.size:
                     packet.pts = round(number * self.nominal_s / self.base)
@@ -230,6 +241,34 @@ class Reader:
             raise
         except (av.error.FFmpegError, ValueError) as error:
             self._extraction.fault(f"reading stopped early: {error}")
+
+    def _leaping(self, between: tuple[float, float] | None) -> Iterator[Packet[Any]]:
+        """The packets until a picture came out, then those of a stretch (s) alone, where a seek to
+        it ends before it; or all packets."""
+        packets = self.demux()
+        if between is None:
+            yield from packets
+            return
+        for packet in packets:
+            yield packet
+            if self.clock.now_s >= 0:
+                break
+        indexed = self._container.format.name in _INDEXED
+        if indexed and between[0] - self.clock.now_s > LEAP_S:
+            self.seek(between[0])
+            packets = self.demux()
+            first = next(packets)
+            if first.dts is None or self._at(first.dts) > between[0] + self.nominal_s / 2:
+                raise SeekAstray
+            yield first
+        for packet in packets:
+            if packet.dts is not None and self._at(packet.dts) >= between[1]:
+                return
+            yield packet
+
+    def _at(self, stamp: int) -> float:
+        """Time in s of a time stamp."""
+        return stamp * self.base - self.clock.origin_s
 
     def decoded(self, packet: Packet[Any] | None) -> Iterator[VideoFrame]:
         """The pictures that come out of the decoder for a packet, or for None all it holds back."""

@@ -32,16 +32,23 @@ MARGINS_S = (0.0, 0.5, 2.0, 8.0)
 class SeekingReader:
     """Pictures of stretches of a recording, in order, from the key frames before them.
 
-    ``sequential`` says that seeks are not to be trusted and everything is decoded.
+    ``sequential`` says that seeks are not to be trusted and everything is decoded; ``proved``,
+    given or found, that they were tried and are to be.
     """
 
     def __init__(
-        self, path: Path, packets: Packets, extraction: Extraction, threads: int = 1
+        self,
+        path: Path,
+        packets: Packets,
+        extraction: Extraction,
+        threads: int = 1,
+        proved: bool = False,
     ) -> None:
         self._path, self._extraction, self._threads = path, extraction, threads
         self._keys = np.sort(packets.time[packets.key])[1:]
         self.sequential = not packets.ordered
-        self._proved = False
+        self._proved = proved
+        self._begun = False
         self._margin_s = 0.0
         self._open()
 
@@ -55,6 +62,11 @@ class SeekingReader:
         trace: TracebackType | None,
     ) -> None:
         self._reader.__exit__(kind, error, trace)
+
+    @property
+    def proved(self) -> bool:
+        """Seeks were proved, or were before, and led where they should."""
+        return self._proved and not self.sequential
 
     @property
     def pixel_aspect(self) -> float:
@@ -87,6 +99,7 @@ class SeekingReader:
 
     def _next(self) -> Picture | None:
         picture = self._held.pop(0) if self._held else next(self._run, None)
+        self._begun = True
         if picture is not None:
             self._position = picture[0]
         return picture
@@ -96,6 +109,8 @@ class SeekingReader:
         ahead = self._keys[(self._keys > self._position) & (self._keys <= start)]
         if self.sequential or not len(ahead):
             return
+        if self._proved and not self._begun:
+            self._next()  # the decoder and the clock learn from the first picture
         if not self._proved:
             self._proved = True
             if not self._proof():

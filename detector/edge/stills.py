@@ -29,18 +29,20 @@ def save_stills(
     max_width: int = 960,
     packets: Packets | None = None,
     progress: Callable[[float], None] | None = None,
+    seekable: bool = False,
 ) -> list[bool]:
     """Save the pictures shown at ``times_s`` (s from the first picture) as JPEG.
 
     Pictures are upright, of the right aspect ratio and at most ``max_width`` wide. Returns for each
     whether it could be decoded and was written; the last picture stands for times beyond the end.
-    ``packets``, where read before, save reading them again; ``progress`` hears of every picture.
+    ``packets``, where read before, save reading them again; ``progress`` hears of every picture;
+    ``seekable``: seeks were proved before.
     """
     saved = [False] * len(times_s)
     extraction = Extraction(beat=progress)
     shown: VideoFrame | None = None
     found = packets or read_packets(path, progress)
-    with SeekingReader(path, found, extraction) as reader:
+    with SeekingReader(path, found, extraction, proved=seekable) as reader:
         for i in sorted(range(len(times_s)), key=lambda i: times_s[i]):
             for picture in reader.stretch(times_s[i], times_s[i] + SLACK_S):
                 shown = picture[1]

@@ -74,6 +74,7 @@ def features(
         "pictures": extraction.pictures,
         "last_time": extraction.last_time,
         "sizes": sorted(extraction.sizes),
+        "seekable": extraction.seekable,
     }
 
 
@@ -84,9 +85,10 @@ def stills(
     targets: Sequence[Path],
     max_width: int = 960,
     known: Packets | None = None,
+    seekable: bool = False,
 ) -> dict[str, Any]:
     """Save pictures of a recording as JPEG (:func:`detector.edge.stills.save_stills`)."""
     cv2.setNumThreads(1)
-    saved = save_stills(path, times_s, targets, max_width, known, job.progress)
+    saved = save_stills(path, times_s, targets, max_width, known, job.progress, seekable)
     job.delivered(int(np.count_nonzero(saved)))
     return {"saved": list(saved)}

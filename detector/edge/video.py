@@ -14,7 +14,7 @@ from av.video.frame import VideoFrame
 
 from detector.core.observation import STEP_S, U8, VIEW_S, Bool, Frames, Views
 from detector.edge.packets import Packets, read_packets
-from detector.edge.recording import Extraction, NoKeyPictures, Reader
+from detector.edge.recording import Extraction, NoKeyPictures, Reader, SeekAstray
 from detector.edge.seeking import SeekingReader
 from detector.signals.rows import FrameRows, ViewRows
 
@@ -73,12 +73,38 @@ def extract(
         yield from _stretches(path, stream_name, extraction, found, windows, threads)
         return
     try:
-        yield from _whole(path, stream_name, extraction, keys_only, threads, between)
+        yield from _keys_or_all(path, stream_name, extraction, keys_only, threads, between, packets)
     except NoKeyPictures:
         extraction.pictures = 0
         for block in _whole(path, stream_name, extraction, False, threads):
             if isinstance(block, Views):
                 yield block.rows(_between(block, between))
+
+
+def _keys_or_all(
+    path: Path,
+    stream_name: str,
+    extraction: Extraction,
+    keys_only: bool,
+    threads: int,
+    between: tuple[float, float] | None,
+    packets: Packets | None,
+) -> Iterator[Frames | Views]:
+    """All pictures, or key frames; of a part of an orderly recording what lies before and after is
+    not read, and its first key frame is compared with the one before it."""
+    if not keys_only or between is None or packets is None or not packets.ordered:
+        yield from _whole(path, stream_name, extraction, keys_only, threads, between)
+        return
+    before = packets.time[packets.key & (packets.time <= between[0] - VIEW_S)]
+    lead = float(before.max(initial=0.0))  # nearer to the first picture than VIEW_S it is not due
+    wider = (lead - VIEW_S / 2 if lead >= VIEW_S else -1.0, between[1])
+    for seeking in (True, False):
+        try:
+            for block in _whole(path, stream_name, extraction, True, threads, wider, seeking):
+                yield block.rows(_between(block, between)) if isinstance(block, Views) else block
+        except SeekAstray:
+            continue
+        return
 
 
 def _between(views: Views, between: tuple[float, float] | None) -> Bool:
@@ -93,10 +119,11 @@ def _whole(
     keys_only: bool,
     threads: int,
     between: tuple[float, float] | None = None,
+    seeking: bool = False,
 ) -> Iterator[Frames | Views]:
     frames, views = FrameRows(stream_name), ViewRows(stream_name)
     with Reader(path, extraction, threads) as reader:
-        pictures = reader.key_pictures(VIEW_S, between) if keys_only else reader.pictures()
+        pictures = reader.key_pictures(VIEW_S, between, seeking) if keys_only else reader.pictures()
         for time, frame, coded in pictures:
             if between is not None and not between[0] <= time < between[1]:
                 continue
@@ -129,6 +156,7 @@ def _stretches(
                     extraction.pictures += 1
                     frames.add(time, luma_of(frame), coded)
                 yield from frames.blocks(BLOCK_ROWS)
+        extraction.seekable = reader.proved
     yield from frames.blocks(0)
 
 

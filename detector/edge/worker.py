@@ -30,11 +30,13 @@ class Workers:
     """Up to ``jobs`` decoder processes, kept for further tasks while they behave well.
 
     A thread hands out tasks and watches the limits, however long the caller takes over an outcome.
+    ``at_once`` of the processes are started before there is a task: starting takes them a while.
     Leaving the context kills the processes.
     """
 
-    def __init__(self, jobs: int, limits: Limits | None = None) -> None:
+    def __init__(self, jobs: int, limits: Limits | None = None, at_once: int = 0) -> None:
         self._jobs = max(1, jobs)
+        self._at_once = min(at_once, self._jobs)
         self._limits = limits or Limits()
         self._waiting: deque[Task] = deque()
         self._processes: list[Process] = []
@@ -102,6 +104,7 @@ class Workers:
 
     def _serve(self) -> None:
         try:
+            self._processes += [Process(self._limits) for _ in range(self._at_once)]
             while not self._stopping:
                 self._hand_out()
                 self._listen()

@@ -15,6 +15,8 @@ F32 = NDArray[np.float32]
 
 #: Companding keeps 1/256 grey at the bottom and 63 grey (signed) or 252 grey (unsigned) at the top.
 _GAIN = 16.0
+#: Pixels of a cell from which on summing rows first is quicker than `cv2.resize`.
+_LARGE = 100
 
 
 def compand(change: F32) -> NDArray[np.int8]:
@@ -46,7 +48,21 @@ def tile_means(luma: NDArray[np.uint8] | F32) -> F32:
 
 
 def _shrunk(image: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
+    (height, width), (columns, rows) = image.shape, size
+    whole = height % rows == 0 and width % columns == 0
+    if image.dtype == np.uint8 and whole and image.size >= _LARGE * rows * columns:
+        return _whole_means(image, rows, columns)
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA))
+
+
+def _whole_means(image: U8, rows: int, columns: int) -> U8:
+    """As ``cv2.resize`` with INTER_AREA where cells are whole pixels, in half the time."""
+    tall, wide = image.shape[0] // rows, image.shape[1] // columns
+    strips = image.reshape(rows, tall, image.shape[1])
+    sums = np.concatenate([cv2.reduce(s, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for s in strips])
+    cells = sums.reshape(rows, columns, wide).sum(axis=2, dtype=np.int32)
+    means: U8 = np.rint(cells.astype(np.float32) * np.float32(1 / (tall * wide))).astype(np.uint8)
+    return means
 
 
 def layout(luma: U8) -> U8:

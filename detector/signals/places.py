@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from detector.core.observation import Bool
 from detector.signals.looks import ROWS, Look, Seen
-from detector.signals.registration import Motion, outline_agreement, register
+from detector.signals.registration import Motion, agreement_in_place, outline_agreement, register
 from detector.signals.richness import dead, edges, poor
 from detector.signals.view import PRESENT, Sight
 
@@ -69,15 +69,15 @@ class Places:
                 other.place = NOWHERE
             self.count, self._rows[0] = max(1, self.count), 0
             return 0
-        motions = [(register(other.luma, look.luma, self.aspect), other) for other in known]
-        closest, nearest = max(motions, key=lambda pair: pair[0].before)
-        if self._same(closest, nearest, look):
+        nearest = max(known, key=lambda one: agreement_in_place(one.luma, look.luma, self.aspect))
+        if self._same(register(nearest.luma, look.luma, self.aspect), nearest, look):
             return nearest.place
         reference = self.reference()
         assert reference is not None
-        first = [(motion, other) for motion, other in motions if other.place == reference]
-        if not any(self._moved(motion, other, look) for motion, other in first):
-            unmoved = self._unmoved(look, [other for _, other in first], known)
+        first = [other for other in known if other.place == reference]
+        motions = ((register(one.luma, look.luma, self.aspect), one) for one in first)
+        if not any(self._moved(motion, one, look) for motion, one in motions):
+            unmoved = self._unmoved(look, first, known)
             if unmoved is not None:
                 return unmoved
         return self.settle()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from detector.core.observation import F32, F64
+from detector.core.observation import F32, F64, Bool
 
 _WIDTH = 128
 _SIFT = cv2.SIFT.create(contrastThreshold=0.01)
@@ -58,10 +60,8 @@ def register(one: F32, other: F32, aspect: float) -> Motion:
     (Lowe 2004) with RANSAC, refined by ECC (Evangelidis & Psarakis 2008). Judge the result by
     ``after`` against ``before``.
     """
-    height = int(np.clip(round(_WIDTH / aspect), 16, _TALLEST))
-    a, b = (
-        _normalised(np.asarray(cv2.resize(x, (_WIDTH, height)), np.float32)) for x in (one, other)
-    )
+    height = _height(aspect)
+    a, b = (_fine(layout, height) for layout in (one, other))
     before = _correlation(a, b, np.eye(3))[0]
     candidates = [np.eye(3), _shift(a, b), _from_keypoints(one, other, height)]
     matrix, after, overlap = max((_fit(a, b, m) for m in candidates), key=lambda fit: fit[1])
@@ -72,6 +72,12 @@ def register(one: F32, other: F32, aspect: float) -> Motion:
         np.degrees(np.arctan2(matrix[1, 0] - matrix[0, 1], matrix[0, 0] + matrix[1, 1]))
     )
     return Motion(float(right), float(down), degrees, zoom, before, after, overlap)
+
+
+def agreement_in_place(one: F32, other: F32, aspect: float) -> float:
+    """Correlation -1..1 of two layouts in place: ``before`` of :func:`register`, for far less."""
+    height = _height(aspect)
+    return _correlation(_fine(one, height), _fine(other, height), np.eye(3))[0]
 
 
 def outline_agreement(one: F32, other: F32) -> float:
@@ -89,6 +95,14 @@ def _outlines(fine: F32) -> F32:
     across, along = (cv2.Sobel(fine, cv2.CV_32F, *way) for way in ((1, 0), (0, 1)))
     strength = cv2.GaussianBlur(np.sqrt(np.hypot(across, along)), (0, 0), 1)
     return np.asarray(strength - cv2.GaussianBlur(strength, (0, 0), 8), dtype=np.float32)
+
+
+def _height(aspect: float) -> int:
+    return int(np.clip(round(_WIDTH / aspect), 16, _TALLEST))
+
+
+def _fine(layout: F32, height: int) -> F32:
+    return _normalised(np.asarray(cv2.resize(layout, (_WIDTH, height)), np.float32))
 
 
 def _normalised(luma: F32) -> F32:
@@ -134,22 +148,32 @@ def _keypoints(luma: bytes, shape: tuple[int, int], height: int) -> tuple[F64, F
 def _from_keypoints(one: F32, other: F32, height: int) -> F64:
     """The similarity that most keypoints agree on; the identity where there is none."""
     found = [_keypoints(np.float32(luma).tobytes(), luma.shape, height) for luma in (one, other)]
-    places, descriptions = zip(*found, strict=True)
-    if any(d is None or len(d) < 3 for d in descriptions):
+    (from_, ours), (to, theirs) = found
+    if ours is None or theirs is None or min(len(ours), len(theirs)) < 3:
         return np.eye(3)
-    pairs = cv2.BFMatcher(cv2.NORM_L2).knnMatch(descriptions[0], descriptions[1], k=2)
-    good = [p[0] for p in pairs if len(p) == 2 and p[0].distance < _RATIO * p[1].distance]
-    if len(good) < 4:
+    partner, good = _partners(ours, theirs)
+    if np.count_nonzero(good) < 4:
         return np.eye(3)
-    source = places[0][[m.queryIdx for m in good]]
-    target = places[1][[m.trainIdx for m in good]]
+    source, target = from_[good], to[partner[good]]
     cv2.setRNGSeed(1)
-    similarity, _ = cv2.estimateAffinePartial2D(
+    similarity: Any = cv2.estimateAffinePartial2D(
         source, target, method=cv2.RANSAC, ransacReprojThreshold=_MISS, maxIters=2000
-    )
+    )[0]
     if similarity is None:
         return np.eye(3)
     return np.vstack([similarity, (0.0, 0.0, 1.0)])
+
+
+def _partners(ours: F32, theirs: F32) -> tuple[NDArray[np.intp], Bool]:
+    """Of each description (k, 128) the nearest of the others, and whether it is far nearer than the
+    second nearest. Descriptions are whole numbers, so that nothing is rounded."""
+    square = [(d * d).sum(axis=1) for d in (ours, theirs)]
+    apart = square[0][:, None] + square[1][None] - 2 * (ours @ theirs.T)
+    partner = apart.argmin(axis=1)
+    rows = np.arange(len(ours))
+    nearest = apart[rows, partner]
+    apart[rows, partner] = np.inf
+    return partner, np.sqrt(nearest) < _RATIO * np.sqrt(apart.min(axis=1))
 
 
 def _fit(a: F32, b: F32, matrix: F64) -> tuple[F64, float, float]:

@@ -36,15 +36,17 @@ def test_speed_is_the_best_of_its_runs_as_a_ratio() -> None:
         audits=[slow, fast],
         filters=[Run(10.0, 20.0, 50.0, 0.0), Run(8.0, 16.0, 50.0, 0.0)],
         untouched=fast,
-        packets_s=0.1,
-        keys_s=2.0,
+        packets=(0.1, 0.1),
+        keys=(2.0, 2.0),
         verdicts=(verdict,),
         many=fast,
         cameras=[],
     )
     assert speed.ratio == 0.25
+    assert speed.cpu_ratio == 3 / 16
     ratio, planted, memory, busy = speed.targets()
     assert ratio.reached
+    assert ratio.measured == "0.25 (processor time: 0.19)"
     assert not planted.reached
     assert (memory.measured, memory.reached) == ("700 MB", False)
     assert busy.what.startswith("16 recordings")

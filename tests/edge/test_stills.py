@@ -43,6 +43,16 @@ def test_the_picture_shown_at_a_time_is_saved(name: str, made: Made, tmp_path: P
         assert square_at(target) == pytest.approx(expected, abs=1)
 
 
+@pytest.mark.parametrize("name", ["mpeg4", "h264_ts", "h264_open_gop", "full_chroma"])
+def test_seeks_that_were_proved_need_no_proof(name: str, made: Made, tmp_path: Path) -> None:
+    path, times = made(name), [5.05, 2.45]
+    targets = [[tmp_path / f"{way}{i}.jpg" for i in range(2)] for way in ("a", "b")]
+    save_stills(path, times, targets[0])
+    save_stills(path, times, targets[1], seekable=True)
+    for proved, trusted in zip(*targets, strict=True):
+        np.testing.assert_array_equal(shown(proved), shown(trusted))
+
+
 def test_times_beyond_the_end_show_the_last_picture(made: Made, tmp_path: Path) -> None:
     targets = [tmp_path / "a.jpg", tmp_path / "b.jpg"]
     assert save_stills(made("mpeg4"), [5.9, 1000.0], targets) == [True, True]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
@@ -10,8 +11,8 @@ import numpy as np
 import pytest
 
 from detector.core.errors import UnreadableInput
-from detector.core.observation import Frames, Views
-from detector.edge import seeking
+from detector.core.observation import Frames, Views, join
+from detector.edge import recording, seeking
 from detector.edge.recording import Picture
 from detector.edge.seeking import SeekingReader
 from detector.edge.store import FeatureStore
@@ -85,6 +86,30 @@ def test_key_frames_alone_are_seen_at_their_times(name: str, made: Made, tmp_pat
     at = np.searchsorted(keys.time.round(3), views.time[both].round(3))
     assert both.sum() >= 3
     np.testing.assert_array_equal(views.layout[both], keys.layout[at])
+
+
+@pytest.mark.parametrize("name", [name for name in nasty.ODD if name != "intra_refresh"])
+def test_key_frames_in_parts_are_those_of_the_whole(
+    name: str, made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "LEAP_S", 0.5)
+    path = made(name)
+    _, whole, _ = observed(path, keys_only=True, folder=tmp_path / "whole")
+    packets = read_packets(path)
+    edges = [0.0, 1.95, 4.0, 1e6]
+    parts = [
+        block
+        for part in itertools.pairwise(edges)
+        for block in extract(
+            path, "camera", Extraction(), keys_only=True, between=part, packets=packets
+        )
+        if isinstance(block, Views)
+    ]
+    views = join(parts)
+    np.testing.assert_array_equal(views.time, whole.time)
+    np.testing.assert_array_equal(views.layout, whole.layout)
+    if packets.ordered:
+        np.testing.assert_array_equal(views.stir, whole.stir)
 
 
 @pytest.mark.parametrize("name", [name for name in nasty.ODD if name != "raw_bgr"])

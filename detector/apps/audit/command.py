@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -24,7 +25,7 @@ from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
-from detector.apps.report.html import write_html
+from detector.apps.report.html import prepare, write_html
 from detector.apps.report.texts import Texts
 from detector.config import Configuration, load
 from detector.core.detector import Observation
@@ -125,7 +126,8 @@ class _Audit:
         """Read, judge, and gather the evidence; that is not interrupted any more."""
         sources = self._sources()
         with ExitStack() as stack:
-            workers = stack.enter_context(Workers(jobs))
+            workers = stack.enter_context(Workers(jobs, at_once=len(sources)))
+            threading.Thread(target=prepare, args=(self._lang,), daemon=True).start()
             try:
                 Reader(cache, workers, progress, thorough).read(sources)
             except KeyboardInterrupt:
@@ -252,7 +254,7 @@ class _Audit:
             findings.episode_of(e, timelines, thresholds[e.detector], wanted, plots, texts)
             for e in pipeline.episodes()
         ]
-        self._save_stills(wanted, recordings, workers)
+        self._save_stills(wanted, sources, workers)
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -276,10 +278,9 @@ class _Audit:
         )
 
     def _save_stills(
-        self, wanted: findings.Stills, recordings: Sequence[Recording], workers: Workers
+        self, wanted: findings.Stills, sources: Sequence[Source], workers: Workers
     ) -> None:
-        packets = {r.path: r.packets for r in recordings if r.packets is not None}
-        for _ in stills(workers, wanted.wanted, packets):
+        for _ in stills(workers, wanted.wanted, sources):
             pass
 
 

@@ -34,10 +34,10 @@ FIXED_PART = 0.3
 AGREE = 0.5
 #: Seconds of a probe into a stretch whose packet sizes repeat.
 PROBE_S = 8.0
-#: Tasks that the stretches of one recording are dealt to.
+#: Tasks that the stretches of one recording are dealt to; of key-frame tasks a multiple of it.
 SHARES = 2
 #: Seconds of a key-frame task, so that a long recording keeps several processes busy.
-PART_S = 120.0
+PART_S = 75.0
 
 
 @dataclass(frozen=True)
@@ -74,16 +74,17 @@ def full_or_coarse(packets: Packets, thorough: bool, environment: Mapping[str, s
 
 def parts(duration_s: float) -> list[Window]:
     """Stretches (s) in which the key frames of a recording are read side by side."""
-    count = max(1, round(duration_s / PART_S))
+    count = SHARES * max(1, round(duration_s / PART_S / SHARES))
     edges = [i * duration_s / count for i in range(count)] + [duration_s + 1e6]
     return list(pairwise(edges))
 
 
 def shares(windows: Sequence[Window]) -> list[list[Window]]:
     """Stretches dealt out so that several processes can decode them side by side."""
-    count = min(SHARES, len(windows))
-    longest_first = sorted(windows, key=lambda w: (w[0] - w[1], w))
-    return [sorted(longest_first[i::count]) for i in range(count)]
+    dealt: list[list[Window]] = [[] for _ in range(min(SHARES, len(windows)))]
+    for window in sorted(windows, key=lambda w: (w[0] - w[1], w)):
+        min(dealt, key=lambda share: sum(b - a for a, b in share)).append(window)
+    return [sorted(share) for share in dealt]
 
 
 def looks(recordings: Sequence[Coarse]) -> list[list[Window]]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-
-from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
+from typing import TYPE_CHECKING
 
 from detector.edge.task import Outcome, Task
 from detector.edge.task import Progress as Heard
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
 
 class Progress:
@@ -20,14 +21,7 @@ class Progress:
         self._total: TaskID | None = None
         self._at: dict[int, tuple[float, float]] = {}
         if not quiet and sys.stderr.isatty():
-            self._bar = Bar(
-                TextColumn("{task.description}"),
-                BarColumn(),
-                TextColumn("{task.completed:.0f} of {task.total:.0f} s of footage"),
-                TextColumn("{task.fields[rate]}"),
-                TimeRemainingColumn(),
-                console=Console(stderr=True),
-            )
+            self._bar = _bar()
             self._total = self._bar.add_task("reading", total=0.0, rate="")
             self._bar.start()
 
@@ -65,3 +59,17 @@ class Progress:
             total=sum(length for _, length in self._at.values()),
             rate=f"{speed:.0f} x real time" if speed else "",
         )
+
+
+def _bar() -> Bar:
+    import rich.progress as drawn  # noqa: PLC0415 - not where nobody looks: it takes a while
+    from rich.console import Console  # noqa: PLC0415
+
+    return drawn.Progress(
+        drawn.TextColumn("{task.description}"),
+        drawn.BarColumn(),
+        drawn.TextColumn("{task.completed:.0f} of {task.total:.0f} s of footage"),
+        drawn.TextColumn("{task.fields[rate]}"),
+        drawn.TimeRemainingColumn(),
+        console=Console(stderr=True),
+    )

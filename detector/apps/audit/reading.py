@@ -35,6 +35,7 @@ class Source:
     stores: list[FeatureStore] = field(default_factory=list)
     mode: Mode = "full"
     done: bool = False
+    seekable: bool = False
 
     def note(self, status: Status, reasons: Sequence[str]) -> None:
         """Keep the worst status and every reason once."""
@@ -144,6 +145,7 @@ class Reader:
             source.stores.append(store)
             pictures = facts["result"].get("pictures", 0)
             source.pictures += pictures
+            source.seekable |= bool(facts["result"].get("seekable"))
 
 
 def _work_of(
@@ -157,11 +159,13 @@ def _work_of(
 
 
 def stills(
-    workers: Workers, wanted: dict[Path, list[tuple[float, Path]]], packets: dict[Path, Packets]
+    workers: Workers, wanted: dict[Path, list[tuple[float, Path]]], sources: Sequence[Source]
 ) -> Iterator[Outcome]:
     """Have stills saved: (time in s, target) by recording."""
+    known = {source.path: source for source in sources}
     for path, asked in wanted.items():
         times, targets = [t for t, _ in asked], [p for _, p in asked]
-        arguments = (path, times, targets, 960, packets.get(path))
+        source = known[path]
+        arguments = (path, times, targets, 960, source.packets, source.seekable)
         workers.submit(Task(path, tasks.stills, arguments))
     yield from workers.outcomes()

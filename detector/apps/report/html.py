@@ -12,7 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from detector.apps.report import sentences
@@ -65,9 +66,36 @@ def render(report: Report, out_dir: Path, lang: str) -> str:
     )
 
 
+class _Kept(BytecodeCache):
+    """Templates compiled in this process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take what was compiled before."""
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+_KEPT = _Kept()
+
+
+def prepare(lang: str) -> None:
+    """Compile the templates beforehand, as while recordings are decoded: it takes a while."""
+    environment = _environment(Texts(lang))
+    for name in environment.list_templates(extensions=["html"]):
+        environment.get_template(name)
+
+
 def _environment(t: Texts) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
+        bytecode_cache=_KEPT,
         autoescape=True,
         undefined=StrictUndefined,
         extensions=["jinja2.ext.do"],
