@@ -70,7 +70,9 @@ class HoldValue(Falsification):
 
 @dataclass(frozen=True, kw_only=True)
 class Cap(Falsification):
-    """Nothing above ``limit``: clipped, or with ``squeeze`` the part above the median shrunk."""
+    """Nothing above ``limit``: clipped, or with ``squeeze`` shrunk above a knee, so that the
+    highest value the stream ever has ends at the limit. The knee: the median of the stream or of
+    the stretch, whichever is lower."""
 
     kind = "cap"
     detector = "capped_signal"
@@ -78,15 +80,15 @@ class Cap(Falsification):
     squeeze: bool = False
 
     def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
-        """What is above the limit brought below it."""
+        """What is above the limit brought below it, in the stream's number of digits."""
         value = own.value[inside]
         if not self.squeeze:
             return np.asarray(np.minimum(value, self.limit))
-        middle, top = float(np.nanmedian(own.value)), float(np.nanmax(own.value))
-        part = (self.limit - middle) / max(top - middle, 1e-9)
-        return np.asarray(
-            np.where(value > middle, middle + (value - middle) * min(part, 1.0), value)
-        )
+        knee = min(float(np.nanmedian(own.value)), float(np.nanmedian(value)))
+        part = (self.limit - knee) / max(float(np.nanmax(own.value)) - knee, 1e-9)
+        part = min(max(part, 0.0), 1.0)
+        shrunk = np.where(value > knee, knee + (value - knee) * part, value)
+        return np.asarray(np.round(shrunk, _digits(own.value[np.isfinite(own.value)])))
 
 
 @dataclass(frozen=True, kw_only=True)
