@@ -81,29 +81,44 @@ class Result:
     delay_s: float
 
 
-def watched(streams: Sequence[str]) -> list[Watch]:
-    """The detectors of readings, each bound to its streams."""
-    made = []
-    for name, (make, parameters) in CATALOGUE.items():
-        if name in VIDEO:
-            continue
-        bindings = [tuple(streams)] if name in ACROSS else [(s,) for s in streams]
-        made += [Watch(name, bound, make(parameters())) for bound in bindings]
-    return made
+class Told:
+    """Episodes in tables of readings by the thresholds in force without a site. What detectors of
+    one stream say of readings is remembered, as all but one stream of a table stay as they are."""
 
+    def __init__(self) -> None:
+        self._thresholds = load(None).thresholds
+        self._known: dict[tuple[str, int], tuple[Readings, list[Episode]]] = {}
 
-def episodes_of(table: dict[str, Readings]) -> list[Episode]:
-    """Episodes in a table of readings by the thresholds in force without a site."""
-    pipeline = Pipeline(watched(sorted(table)), load(None).thresholds)
-    for work in (pipeline.learn, pipeline.feed):
-        for stream in sorted(table):
-            work(Device(stream))
-        for readings in table.values():
-            work(readings)
-    pipeline.finish()
-    for failure in pipeline.failures:
-        sys.stderr.write(f"{failure.detector} failed: {failure.error}\n")
-    return pipeline.episodes()
+    def episodes(self, table: dict[str, Readings]) -> list[Episode]:
+        """All episodes in a table."""
+        found = []
+        for name in CATALOGUE:
+            if name in ACROSS - VIDEO:
+                found += self._run(name, table)
+            elif name not in VIDEO:
+                found += [e for s in sorted(table) for e in self._of(name, table[s])]
+        return found
+
+    def _of(self, name: str, readings: Readings) -> list[Episode]:
+        known = self._known.get((name, id(readings)))
+        if known is None or known[0] is not readings:
+            known = readings, self._run(name, {readings.stream: readings})
+            self._known[name, id(readings)] = known
+        return known[1]
+
+    def _run(self, name: str, table: dict[str, Readings]) -> list[Episode]:
+        make, parameters = CATALOGUE[name]
+        watch = Watch(name, tuple(sorted(table)), make(parameters()))
+        pipeline = Pipeline([watch], self._thresholds)
+        for work in (pipeline.learn, pipeline.feed):
+            for stream in sorted(table):
+                work(Device(stream))
+            for readings in table.values():
+                work(readings)
+        pipeline.finish()
+        for failure in pipeline.failures:
+            sys.stderr.write(f"{failure.detector} failed: {failure.error}\n")
+        return pipeline.episodes()
 
 
 @dataclass(frozen=True)
@@ -208,7 +223,7 @@ def _lively(readings: Readings) -> bool:
     return len(known) >= 600 and len(np.unique(known)) >= 12
 
 
-def judged(case: Case, table: dict[str, Readings], clean: Sequence[Episode]) -> Result:
+def judged(case: Case, table: dict[str, Readings], clean: Sequence[Episode], told: Told) -> Result:
     """Falsify, run and compare with what is found in the clean table anyway."""
     falsified, events = falsify(table, [case.step], seed=3)
     (_, event) = events[0]
@@ -220,7 +235,7 @@ def judged(case: Case, table: dict[str, Readings], clean: Sequence[Episode]) -> 
     delay = float("nan")
     known = {(e.detector, e.stream, round(e.start)) for e in clean}
     slack = 0.05 * (end - start) + 3600.0
-    for e in episodes_of(falsified):
+    for e in told.episodes(falsified):
         own = e.stream == case.step.stream
         other = e.evidence is not None and e.evidence.other is not None
         mine = own or (other and e.evidence.other.stream == case.step.stream)  # type: ignore[union-attr]
@@ -271,7 +286,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             continue
         table = clean_part(data, raw)
         began = time.monotonic()
-        clean = episodes_of(table)
+        told = Told()
+        clean = told.episodes(table)
         took = time.monotonic() - began
         days = sum(float(np.ptp(r.time)) for r in table.values()) / 86400
         by = Counter(e.detector for e in clean)
@@ -280,11 +296,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 figures = e.evidence.figures if e.evidence else ""
                 sys.stderr.write(f"{e.detector} {e.stream} {e.end - e.start:.0f} s {e.peak:.2f}")
                 sys.stderr.write(f" {figures}\n")
-        told = ", ".join(f"{n} {c}" for n, c in sorted(by.items()))
-        lines.append(f"| {data} | {days:.0f} | {len(clean)} | {told} |")
-        sys.stderr.write(f"{data}: {took:.1f} s clean, {told}\n")
+        counts = ", ".join(f"{n} {c}" for n, c in sorted(by.items()))
+        lines.append(f"| {data} | {days:.0f} | {len(clean)} | {counts} |")
+        sys.stderr.write(f"{data}: {took:.1f} s clean, {counts}\n")
         for seed in range(options.seeds):
-            results += [judged(case, table, clean) for case in cases(data, table, seed)]
+            results += [judged(case, table, clean, told) for case in cases(data, table, seed)]
     sys.stdout.write("\n".join([*lines, "", *recall(results)]) + "\n")
     return 0
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.grid import Grid, grid_of, held
+from detector.signals.grid import Grid, grid_of, held, reported
 from detector.signals.relation import LEAST_ROWS, SIDE, WINDOWS, Shift, alikeness, expected, shift
 from detector.signals.series import SeriesStore, period, without_faults
 
@@ -140,7 +140,7 @@ class ScaledSignal:
             return None
         shown = grid.value[[row, *others], span]
         value = np.array([held(v) for v in shown])
-        known: NDArray[np.bool_] = np.all(np.isfinite(shown), axis=0)
+        known: NDArray[np.bool_] = np.all([reported(v) for v in shown], axis=0)
         found = shift(value[0], expected(value[0], value[1:]), known)
         found = found or Shift(SIDE, WINDOWS, 1.0, 1.0)
         time = grid.time[span]
