@@ -19,9 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detector.bench.falsify import (
+    BackFill,
     Cap,
     ClockBack,
+    ClockDrift,
+    ClockRounded,
     CopyStream,
+    Displace,
+    DitherHold,
     Fabricate,
     Falsification,
     FaultCode,
@@ -50,7 +55,9 @@ _NOT_CLEAN = ("batadal_attacked", "skab_valve1", "nab_")
 #: Detectors that tell the same of a stream: either is right.
 _ALSO = {
     "flat_signal": {"replayed_signal", "fabricated_signal"},
-    "fabricated_signal": {"replayed_signal", "flat_signal"},
+    "fabricated_signal": {"replayed_signal", "flat_signal", "displaced_sensor"},
+    "capped_signal": {"fabricated_signal"},
+    "displaced_sensor": {"fabricated_signal", "inconsistent_readings"},
     "scaled_signal": {"out_of_range", "inconsistent_readings", "displaced_sensor"},
     "spike": {"out_of_range"},
     "out_of_range": {"spike"},
@@ -151,6 +158,11 @@ class _Place:
         start = min(self.start_s, self.span_s - seconds)
         return HoldValue(stream=self.stream, start_s=start, seconds=seconds)
 
+    def dithered(self) -> Falsification | None:
+        """As held, but for one step of the resolution."""
+        held = self.held()
+        return held and DitherHold(stream=held.stream, start_s=held.start_s, seconds=held.seconds)
+
     def copied(self, **more: float) -> Falsification | None:
         """Another stream copied; None where there is none."""
         return self.made(CopyStream, source=self.source, **more) if self.source else None
@@ -179,6 +191,14 @@ _STEPS: dict[str, Callable[[_Place], Falsification | None]] = {
     "fabricated template": lambda p: p.made(Fabricate, form="template"),
     "fabricated sine": lambda p: p.made(Fabricate, form="sine"),
     "fabricated noise": lambda p: p.made(Fabricate, form="noise"),
+    "fabricated spectrum": lambda p: p.made(Fabricate, form="spectrum"),
+    "fabricated periodic": lambda p: p.made(Fabricate, form="periodic"),
+    "displaced": lambda p: p.made(Displace),
+    "displaced elsewhere": lambda p: p.made(Displace, clean=False),
+    "dithered": lambda p: p.dithered(),
+    "clock rounded": lambda p: p.made(ClockRounded, unit_s=20 * p.period_s),
+    "clock drifting": lambda p: p.made(ClockDrift),
+    "back-filled": lambda p: p.made(BackFill),
 }
 
 

@@ -41,9 +41,9 @@ class FabricatedSignalParameters:
     in_a_row: int = 3
     few_values: int = 8
     min_bits: float = 160.0
-    usual_white: float = 1.5
+    usual_white: float = 1.75
     usual_other: float = 1.75
-    usual_both: float = 1.3
+    usual_both: float = 1.35
 
 
 class FabricatedSignal:
@@ -93,8 +93,8 @@ class FabricatedSignal:
     def _unlike(self, series: Series) -> list[Finding]:
         """The stretch that runs most like white noise, and the one most unlike all others."""
         limits, measures = self.parameters, manner(series.value)
-        towards = np.nan_to_num(WHITE - np.median(measures, axis=1))
-        white = most_unlike(measures, OVERLAP, towards)
+        shape = measures[: len(WHITE)]
+        white = most_unlike(shape, OVERLAP, WHITE - np.median(shape, axis=1))
         other = most_unlike(measures, OVERLAP)
         found = []
         if white is not None:

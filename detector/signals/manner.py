@@ -12,8 +12,8 @@ WINDOW, HOP = 64, 16
 #: Windows that share readings with one on either side, and itself.
 OVERLAP = WINDOW // HOP
 
-#: What white noise measures by :func:`manner`, NaN where anything.
-WHITE = np.array([np.log(3), 0.0, 0.0, 2 / 3, np.log(2 * 0.6745**2 / 2), 0.0, np.nan, np.nan])
+#: What white noise of any size measures by the first six of :func:`manner`.
+WHITE = np.array([np.log(3), 0.0, 0.0, 2 / 3, np.log(0.6745**2), 0.0])
 #: Which way a squeezed signal's measures by :func:`upper` differ.
 SQUEEZED = np.array([-1.2, -1.1, -0.5, -0.5, -1.2, 0.0, 0.0])
 
