@@ -70,7 +70,9 @@ class HoldValue(Falsification):
 
 @dataclass(frozen=True, kw_only=True)
 class Cap(Falsification):
-    """Nothing above ``limit``: clipped, or with ``squeeze`` the part above the median shrunk."""
+    """Nothing above ``limit``: clipped, or with ``squeeze`` shrunk above a knee, so that the
+    highest value the stream ever has ends at the limit. The knee: the median of the stream or of
+    the stretch, whichever is lower."""
 
     kind = "cap"
     detector = "capped_signal"
@@ -78,15 +80,15 @@ class Cap(Falsification):
     squeeze: bool = False
 
     def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
-        """What is above the limit brought below it."""
+        """What is above the limit brought below it, in the stream's number of digits."""
         value = own.value[inside]
         if not self.squeeze:
             return np.asarray(np.minimum(value, self.limit))
-        middle, top = float(np.nanmedian(own.value)), float(np.nanmax(own.value))
-        part = (self.limit - middle) / max(top - middle, 1e-9)
-        return np.asarray(
-            np.where(value > middle, middle + (value - middle) * min(part, 1.0), value)
-        )
+        knee = min(float(np.nanmedian(own.value)), float(np.nanmedian(value)))
+        part = (self.limit - knee) / max(float(np.nanmax(own.value)) - knee, 1e-9)
+        part = min(max(part, 0.0), 1.0)
+        shrunk = np.where(value > knee, knee + (value - knee) * part, value)
+        return np.asarray(np.round(shrunk, _digits(own.value[np.isfinite(own.value)])))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,12 +148,34 @@ class ScaleValues(Falsification):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Displace(Falsification):
+    """The sensor is moved: into fresh air (``clean``: its lowest level, a fifth of its movements)
+    or elsewhere. Its movements are those of the stretch backwards: its own, in answer to nothing.
+    """
+
+    kind = "displace"
+    detector = "displaced_sensor"
+    clean: bool = True
+
+    def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
+        """What it measures where it is now."""
+        known = own.value[np.isfinite(own.value)]
+        back = own.value[inside][::-1]
+        if not self.clean:
+            return back
+        moved = float(np.quantile(known, 0.05)) + 0.2 * (back - float(np.nanmedian(back)))
+        return np.asarray(np.round(moved, _digits(known)))
+
+
+@dataclass(frozen=True, kw_only=True)
 class Fabricate(Falsification):
-    """Numbers made up: one short template over and over, a sine, or white noise."""
+    """Numbers made up: one short template over and over, a sine, white noise; or noise made to look
+    right, with the stream's own spectrum, or pseudo-random with a period of a fifth.
+    """
 
     kind = "fabricate"
     detector = "fabricated_signal"
-    form: Literal["template", "sine", "noise"] = "template"
+    form: Literal["template", "sine", "noise", "spectrum", "periodic"] = "template"
 
     def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
         """Made-up values of the stream's own level, spread and number of digits."""
@@ -163,8 +187,11 @@ class Fabricate(Falsification):
             "template": np.resize(noise[: max(n // 12, 4)], n),
             "sine": np.sqrt(2) * np.sin(np.arange(n) * 2 * np.pi * 6 / max(n, 1)),
             "noise": noise,
+            "periodic": np.resize(noise[: max(n // 5, 4)], n),
+            "spectrum": _surrogate(known, noise),
         }[self.form]
-        return np.asarray(np.round(level + 0.5 * spread * wave, _digits(known)))
+        size = 1.0 if self.form == "spectrum" else 0.5
+        return np.asarray(np.round(level + size * spread * wave, _digits(known)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,11 +248,69 @@ class ClockBack(Falsification):
         return replace(own, time=np.where(inside, own.time - self.back_s, own.time))
 
 
+@dataclass(frozen=True, kw_only=True)
+class ClockRounded(Falsification):
+    """Times are cut to whole ``unit_s`` s."""
+
+    kind = "clock-round"
+    detector = "clock_fault"
+    unit_s: float = 60.0
+
+    def rows(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> Readings:
+        """The times of the stretch, rounded down."""
+        whole = np.floor(own.time / self.unit_s) * self.unit_s
+        return replace(own, time=np.where(inside, whole, own.time))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockDrift(Falsification):
+    """The clock runs fast by ``rate`` during the stretch, and is set right after it."""
+
+    kind = "clock-drift"
+    detector = "clock_fault"
+    rate: float = 0.01
+
+    def rows(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> Readings:
+        """The times of the stretch, further and further ahead."""
+        ahead = (own.time - own.time[inside].min()) * self.rate
+        return replace(own, time=np.where(inside, np.round(own.time + ahead, 3), own.time))
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackFill(Falsification):
+    """The stretch is missing until ``late_s`` s after it, when all of it arrives at once."""
+
+    kind = "back-fill"
+    detector = "clock_fault"
+    late_s: float = 0.0
+
+    def rows(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> Readings:
+        """The rows of the stretch after those that follow it."""
+        later = own.time > own.time[inside].max() + max(self.late_s, 10 * _period(own.time))
+        order = np.concatenate([np.flatnonzero(p) for p in (~inside & ~later, inside, later)])
+        return replace(own, time=own.time[order], value=own.value[order])
+
+
+@dataclass(frozen=True, kw_only=True)
+class DitherHold(Falsification):
+    """The last value before is held, but for one step of the resolution up or down at random."""
+
+    kind = "dither"
+    detector = "flat_signal"
+
+    def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
+        """The value of the first row, one step up or down in a third of the rows each."""
+        known = own.value[np.isfinite(own.value)]
+        step = 10.0 ** -_digits(known)
+        way = np.clip(np.round(seed.normal(int(inside.sum()))), -1, 1)
+        return np.asarray(np.round(own.value[np.argmax(inside)] + step * way, _digits(known)))
+
+
 KINDS: dict[str, type[Falsification]] = {
     kind.kind: kind
     for kind in (
-        *(HoldValue, Cap, ReplayPast, CopyStream, ScaleValues, Fabricate),
-        *(FaultCode, SpikeValue, Silence, ClockBack),
+        *(HoldValue, DitherHold, Cap, ReplayPast, CopyStream, ScaleValues, Displace, Fabricate),
+        *(FaultCode, SpikeValue, Silence, ClockBack, ClockRounded, ClockDrift, BackFill),
     )
 }
 
@@ -310,6 +395,18 @@ def _shown(source: Readings, at: F64, step: ReplayPast | CopyStream, seed: Seed)
         spread = float(np.std(value[nearest])) or 1.0
         shown = shown + step.noise * spread * seed.normal(len(at))
     return np.round(shown, _digits(value)) if step.noise or step.factor != 1 else shown
+
+
+def _surrogate(value: F64, noise: F64) -> F64:
+    """Gaussian noise (k,) with the spectrum of values (n,), of spread 1."""
+    size = np.abs(np.fft.rfft(value - value.mean()))
+    phase = np.exp(2j * np.pi * np.random.default_rng(int(abs(noise[0]) * 1e6)).random(len(size)))
+    made = np.fft.irfft(size * phase, len(value))
+    return np.resize(made / (float(made.std()) or 1.0), len(noise))
+
+
+def _period(time: F64) -> float:
+    return float(np.median(np.diff(time))) if len(time) > 1 else 0.0
 
 
 def _digits(value: F64) -> int:

@@ -9,6 +9,7 @@ from detector.core.detector import Detector
 from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
 from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
 from detector.detectors.copied_signal import CopiedSignal, CopiedSignalParameters
+from detector.detectors.displaced_sensor import DisplacedSensor, DisplacedSensorParameters
 from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideoParameters
 from detector.detectors.fabricated_signal import FabricatedSignal, FabricatedSignalParameters
 from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
@@ -29,7 +30,13 @@ from detector.detectors.uninformative_frame import UninformativeFrame, Uninforma
 
 #: Detectors that compare streams with each other; all others watch one stream each.
 ACROSS = frozenset(
-    {"duplicated_video", "copied_signal", "scaled_signal", "inconsistent_production"}
+    {
+        "duplicated_video",
+        "copied_signal",
+        "scaled_signal",
+        "displaced_sensor",
+        "inconsistent_production",
+    }
 )
 
 #: Detectors that watch cameras; all others watch readings.
@@ -61,5 +68,6 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "fabricated_signal": (FabricatedSignal, FabricatedSignalParameters),
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
     "scaled_signal": (ScaledSignal, ScaledSignalParameters),
+    "displaced_sensor": (DisplacedSensor, DisplacedSensorParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
 }

@@ -1,4 +1,4 @@
-"""capped_signal: a signal is clipped at a ceiling."""
+"""capped_signal: a signal is clipped at a ceiling, or squeezed below one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
-from detector.signals.series import SeriesStore, without_faults
+from detector.signals.manner import OVERLAP, SQUEEZED, rows_of, upper
+from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.unlike import most_unlike
 
 F64 = NDArray[np.float64]
 
@@ -29,14 +31,21 @@ class CappedSignalParameters:
     * ``min_visits``: times a window's highest value is reached and left again to be a ceiling;
     * ``min_usual``: readings equal to the highest of a window that are never too many;
     * ``exceeded``: part of the readings elsewhere that exceed a ceiling at least (0..1): one that
-      is never exceeded is a bound by nature, as far as is known.
+      is never exceeded is a bound by nature, as far as is known;
+    * ``min_squeeze``: how far the upper part of the values or its steps shrink at least
+      (logarithm); ``min_less``: or spread and steps of the whole;
+    * ``min_distance``: distance from what is usual, in standard deviations of single windows of 64
+      readings, that is never too far.
     """
 
     windows: tuple[int, ...] = (32, 64, 128, 256, 512, 1024)
-    few_values: int = 15
+    few_values: int = 12
     min_visits: int = 3
     min_usual: float = 3.0
     exceeded: float = 0.01
+    min_squeeze: float = 0.25
+    min_less: float = 0.5
+    min_distance: float = 0.7
 
 
 @dataclass(frozen=True)
@@ -53,14 +62,17 @@ class _Ceiling:
 
 
 class CappedSignal:
-    """Far too many readings equal the highest one of their time, though others went beyond it.
+    """Far too many readings equal the highest one of their time, though others went beyond it; or
+    the upper part of the readings is squeezed as it never is.
 
-    Score: readings of a window that equal its highest / what is usual: the larger of what such
-    numbers are in windows of the same size elsewhere in the stream
+    Score (clipped): readings of a window that equal its highest / what is usual: the larger of what
+    such numbers are in windows of the same size elsewhere in the stream
     (:func:`detector.signals.extremes.usual_largest`; windows under the same ceiling beside it left
     out) and of how often another value occurs in the window. So coarse resolution, dithering, and
-    a bound that the quantity has by nature (a full tank) are allowed for. Blind for few values. See
-    scaled_signal for a signal squeezed smoothly, flat_signal for one value held.
+    a bound that the quantity has by nature (a full tank) are allowed for. Score (squeezed): how far
+    the upper tail and the steps above the median shrink against the lower ones
+    (:func:`detector.signals.manner.upper`) / how far they do in other stretches as long. Blind for
+    few values. See flat_signal for one value held.
     """
 
     name: ClassVar[str] = "capped_signal"
@@ -85,7 +97,7 @@ class CappedSignal:
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         limits = self.parameters
-        few = len(np.unique(series.value)) <= limits.few_values
+        few = len(np.unique(series.value)) < limits.few_values
         if few or len(series) < 10 * min(limits.windows):
             return all_blind(self.name, stream, self.unit, series.time, FEW)
         found = [c for size in limits.windows for c in self._ceilings(series.value, size)]
@@ -99,7 +111,26 @@ class CappedSignal:
             }
             evidence = Evidence(start, end, "clipped", figures)
             findings.append(Finding(start, end, ceiling.ratio, evidence))
+        findings += self._squeezed(series)
         return scored(self.name, stream, self.unit, series.time, findings)
+
+    def _squeezed(self, series: Series) -> list[Finding]:
+        """The stretch whose upper part is squeezed most."""
+        if len(series) < 10 * min(self.parameters.windows):
+            return []
+        limits, bounds = self.parameters, np.zeros(len(SQUEEZED))
+        bounds[:4] = 2 * (-limits.min_squeeze,) + 2 * (-limits.min_less,)
+        measures = upper(series.value)
+        found = most_unlike(measures, OVERLAP, SQUEEZED, bounds, limits.min_distance)
+        if found is None or found.ratio <= 1:
+            return []
+        first, last = rows_of(found.first, found.last)
+        start, end = float(series.time[first]), float(series.time[last])
+        figures = {
+            "upper_part": round(float(np.exp(min(found.apart[0], found.apart[1]))), 2),
+            "highest_value": float(series.value[first : last + 1].max()),
+        }
+        return [Finding(start, end, found.ratio, Evidence(start, end, "squeezed", figures))]
 
     def _ceilings(self, value: F64, size: int) -> Iterator[_Ceiling]:
         """What is usual is exceeded by, of ten windows of ``size`` readings with most at the top.

@@ -11,10 +11,12 @@ from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
+from detector.signals.manner import OVERLAP, WHITE, manner, rows_of
 from detector.signals.runs import runs
 from detector.signals.series import Series, SeriesStore, without_faults
 from detector.signals.shown_again import shown_again
 from detector.signals.texture import STRIDE, WINDOW, textures
+from detector.signals.unlike import Unlike, most_unlike
 
 FEW = "too few readings or changes to tell how this sensor's readings usually run"
 
@@ -23,18 +25,25 @@ FEW = "too few readings or changes to tell how this sensor's readings usually ru
 class FabricatedSignalParameters:
     """Parameters of :class:`FabricatedSignal`.
 
-    * ``min_windows``: stretches of readings a stream needs to be judged;
+    * ``min_readings``: readings a stream needs to be judged;
+    * ``min_windows``: stretches with changes it needs to know how rough it ever is;
     * ``min_apart``: how far a measure lies from its median at least (1 = a factor of e);
     * ``in_a_row``: stretches in a row that must all be unusual;
-    * ``few_values``: a stream of at most so many different values is a state, not a measurement;
-    * ``min_bits``: information that a template over and over has at least.
+    * ``few_values``: a stream of fewer different values is a state, not a measurement;
+    * ``min_bits``: information that a template over and over has at least;
+    * ``usual_white``, ``usual_other``, ``usual_both``: how many times as near to white noise, as
+      unlike the rest, and as both as any other the most unlike stretch may be by itself.
     """
 
+    min_readings: int = 640
     min_windows: int = 40
     min_apart: float = 1.0
     in_a_row: int = 3
-    few_values: int = 15
+    few_values: int = 8
     min_bits: float = 160.0
+    usual_white: float = 1.75
+    usual_other: float = 1.75
+    usual_both: float = 1.35
 
 
 class FabricatedSignal:
@@ -43,8 +52,10 @@ class FabricatedSignal:
     Of overlapping stretches of readings: how much of the spread is from reading to reading, and how
     much of the steps changes from step to step (:func:`detector.signals.texture.textures`).
     Score: how far either lies from its median / how far it usually lies at most, over three
-    stretches in a row. Or one template over and over; score: its information / ``min_bits``. Blind
-    for states and short streams. Does not see noise made to look like the sensor's own.
+    stretches in a row. Or how much nearer to white noise, or further from all others by eight
+    measures at once (:func:`detector.signals.manner.manner`), one stretch runs than any other as
+    long. Or one template over and over; score: its information / ``min_bits``. Blind for states and
+    short streams. Does not see noise that wanders as the sensor itself does.
     """
 
     name: ClassVar[str] = "fabricated_signal"
@@ -68,17 +79,39 @@ class FabricatedSignal:
 
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
-        few = len(np.unique(series.value)) <= 15
-        first, measures = (
-            textures(series.value) if not few else (np.zeros(0, np.intp), np.zeros((0, 2)))
-        )
-        if len(first) < self.parameters.min_windows:
+        limits = self.parameters
+        if len(np.unique(series.value)) < limits.few_values or len(series) < limits.min_readings:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
-        findings = self._templates(series)
+        findings = self._templates(series) + self._unlike(series)
+        first, measures = textures(series.value)
         for number, kind in ((0, "noise"), (0, "smooth"), (1, "noise"), (1, "smooth")):
-            measure = measures[:, number] * (1 if kind == "noise" else -1)
-            findings += self._unusual(series, first, measure, kind)
+            if len(first) >= limits.min_windows:
+                measure = measures[:, number] * (1 if kind == "noise" else -1)
+                findings += self._unusual(series, first, measure, kind)
         return scored(self.name, stream, self.unit, series.time, findings)
+
+    def _unlike(self, series: Series) -> list[Finding]:
+        """The stretch that runs most like white noise, and the one most unlike all others."""
+        limits, measures = self.parameters, manner(series.value)
+        shape = measures[: len(WHITE)]
+        white = most_unlike(shape, OVERLAP, WHITE - np.median(shape, axis=1))
+        other = most_unlike(measures, OVERLAP)
+        found = []
+        if white is not None:
+            found.append((white, white.ratio / limits.usual_white, "noise"))
+        if other is not None:
+            found.append((other, other.ratio / limits.usual_other, "unlike"))
+        if white is not None and other is not None and _overlap(white, other):
+            both = float(np.sqrt(max(white.ratio, 0.0) * other.ratio))
+            found.append((white, both / limits.usual_both, "noise"))
+        findings = []
+        for stretch, value, kind in found:
+            if value > 1:
+                first, last = rows_of(stretch.first, stretch.last)
+                start, end = float(series.time[first]), float(series.time[last])
+                figures = {"times_next": round(stretch.ratio, 2)}
+                findings.append(Finding(start, end, value, Evidence(start, end, kind, figures)))
+        return findings
 
     def _templates(self, series: Series) -> list[Finding]:
         """One piece of readings over and over."""
@@ -114,3 +147,9 @@ class FabricatedSignal:
             figures = {"apart": round(value * usual, 2), "usual": round(usual, 2)}
             findings.append(Finding(start, end, value, Evidence(start, end, kind, figures)))
         return findings
+
+
+def _overlap(one: Unlike, other: Unlike) -> bool:
+    """Whether each of two stretches lies within the other by half."""
+    both = min(one.last, other.last) - max(one.first, other.first) + 1
+    return both >= 0.5 * max(one.last - one.first + 1, other.last - other.first + 1)

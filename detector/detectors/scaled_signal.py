@@ -11,8 +11,17 @@ from numpy.typing import NDArray
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.grid import Grid, grid_of, held
-from detector.signals.relation import LEAST_ROWS, SIDE, WINDOWS, Shift, alikeness, expected, shift
+from detector.signals.grid import Grid, grid_of, held, reported
+from detector.signals.relation import (
+    LEAST_ROWS,
+    SIDE,
+    WINDOWS,
+    Shift,
+    alikeness,
+    companions,
+    expected,
+    shift,
+)
 from detector.signals.series import SeriesStore, period, without_faults
 
 F64 = NDArray[np.float64]
@@ -130,17 +139,14 @@ class ScaledSignal:
     def _told(self, grid: Grid, alike: F64, row: int, without: tuple[int, ...]) -> _Told | None:
         first, end = grid.spans
         span = slice(int(first[row]), int(end[row]))
-        shared = np.minimum(end, end[row]) - np.maximum(first, first[row])
-        there = shared >= self.parameters.covered * (end[row] - first[row])
-        there[list(without)] = False
-        near = np.where(there, alike[row], -1.0)
-        others = np.argsort(-near, kind="stable")[: self.parameters.most]
-        others = others[near[others] > 0]
+        near = alike.copy()
+        near[:, list(without)] = -1.0
+        others = companions(grid, near, row, self.parameters.most, self.parameters.covered)
         if not len(others):
             return None
         shown = grid.value[[row, *others], span]
         value = np.array([held(v) for v in shown])
-        known: NDArray[np.bool_] = np.all(np.isfinite(shown), axis=0)
+        known: NDArray[np.bool_] = np.all([reported(v) for v in shown], axis=0)
         found = shift(value[0], expected(value[0], value[1:]), known)
         found = found or Shift(SIDE, WINDOWS, 1.0, 1.0)
         time = grid.time[span]

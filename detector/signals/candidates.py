@@ -18,6 +18,8 @@ U64 = NDArray[np.uint64]
 _EXACT = (5, 15, 45)
 #: Prints of each window of differences.
 _TABLES = 2
+#: Bits that hold the place of a print while prints are sorted.
+_PLACE = 24
 #: How many windows with the same print each window is linked with.
 _NEXT = 4
 #: Links that must agree on pair, lag and place.
@@ -64,8 +66,7 @@ def _linked(told: Sequence[tuple[I64, U64]], own_past: bool) -> I64:
     every = np.concatenate([p for _, p in told])
     links: list[I64] = [np.zeros((0, 4), dtype=np.int64)]
     for table in range(every.shape[1] if len(every) else 0):
-        order = np.argsort(every[:, table], kind="stable")
-        keys = every[order, table]
+        keys, order = _sorted(every[:, table])
         for step in range(1, _NEXT + 1):
             same = np.flatnonzero(keys[step:] == keys[:-step])
             a, b = order[same], order[same + step]
@@ -75,6 +76,16 @@ def _linked(told: Sequence[tuple[I64, U64]], own_past: bool) -> I64:
                 use = stream[a] != stream[b]
             links.append(_turned(stream, row, a[use], b[use]))
     return np.concatenate(links)
+
+
+def _sorted(told: U64) -> tuple[U64, I64]:
+    """Prints (n,), their first 40 bits, in order, and their places, in order among equal ones."""
+    place = np.arange(len(told), dtype=np.uint64)
+    if len(told) >= 1 << _PLACE:
+        order = np.argsort(told, kind="stable")
+        return told[order], order
+    packed = np.sort((told << np.uint64(_PLACE)) | place)
+    return packed >> np.uint64(_PLACE), (packed & np.uint64((1 << _PLACE) - 1)).astype(np.int64)
 
 
 def _turned(stream: I64, row: I64, a: I64, b: I64) -> I64:
@@ -94,12 +105,13 @@ def _counted(links: I64, streams: int, rows: int) -> list[Candidate]:
         key, return_index=True, return_inverse=True, return_counts=True
     )
     middle = np.bincount(which, links[:, 3]) / count
+    enough = np.flatnonzero(count >= _VOTES)
     found: list[Candidate] = []
     taken: dict[tuple[int, int], int] = {}
-    for i in np.argsort(-count, kind="stable"):
-        if count[i] < _VOTES or len(found) >= _ALL:
+    for i in enough[np.argsort(-count[enough], kind="stable")].tolist():
+        if len(found) >= _ALL:
             break
-        own, other, lag = (int(x) for x in links[first[i], :3])
+        own, other, lag = links[first[i], :3].tolist()
         if taken.get((own, other), 0) < _PER_PAIR:
             taken[own, other] = taken.get((own, other), 0) + 1
             found.append(Candidate(own, other, lag, round(middle[i])))

@@ -66,3 +66,14 @@ def held(value: F64) -> F64:
         return np.zeros(len(value))
     last = np.maximum(np.searchsorted(known, np.arange(len(value)), "right") - 1, 0)
     return np.asarray(value[known[last]])
+
+
+def reported(value: F64) -> NDArray[np.bool_]:
+    """Rows (n,) at which a series' last reading is no older than it is between its readings."""
+    known = np.flatnonzero(np.isfinite(value))
+    if len(known) < 3:
+        return np.isfinite(value)
+    last = np.searchsorted(known, np.arange(len(value)), "right") - 1
+    age = np.arange(len(value)) - known[np.maximum(last, 0)]
+    every: NDArray[np.bool_] = (last >= 0) & (age <= 1.5 * float(np.median(np.diff(known))))
+    return every

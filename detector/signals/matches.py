@@ -126,13 +126,15 @@ class Search:
 
     def _at_scale(self, c: Candidate, scale: Waves, max_unexplained: float) -> Match | None:
         around = slice(max(c.row - 2 * scale.reach, 0), c.row + 2 * scale.reach)
-        near = range(c.lag - scale.scale, c.lag + scale.scale + 1) if scale.scale > 1 else [c.lag]
-        lows = {
-            g: _lowest(_unexplained(scale, c, g, around)) for g in near if self._possible(scale, g)
-        }
-        if not lows:
-            return None
-        lag = min(lows, key=lambda g: (lows[g], abs(g - c.lag)))
+        lows: dict[int, float] = {}
+        lag, step = c.lag, max(1, scale.scale // 4)
+        for reach, every in ((scale.scale if scale.scale > 1 else 0, step), (step - 1, 1)):
+            for g in range(lag - reach, lag + reach + 1, every):
+                if g not in lows and self._possible(scale, g):
+                    lows[g] = _lowest(_unexplained(scale, c, g, around))
+            if not lows:
+                return None
+            lag = min(lows, key=lambda g: (lows[g], abs(g - c.lag)))
         low = max(lows[lag], _ROUNDING)
         if low > max_unexplained:
             return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from detector.signals.grid import held
+from detector.signals.grid import Grid, held
 
 F64 = NDArray[np.float64]
 
@@ -53,6 +53,16 @@ def alikeness(value: F64) -> F64:
     r[:, length == 0] = -1.0
     np.fill_diagonal(r, -1.0)
     return np.asarray(r)
+
+
+def companions(grid: Grid, alike: F64, row: int, most: int, covered: float) -> NDArray[np.intp]:
+    """The streams, at most ``most``, that go along with a stream most and report during this part
+    of its time, most alike first."""
+    first, end = grid.spans
+    shared = np.minimum(end, end[row]) - np.maximum(first, first[row])
+    near = np.where(shared >= covered * (end[row] - first[row]), alike[row], -1.0)
+    others = np.argsort(-near, kind="stable")[:most]
+    return others[near[others] > 0]
 
 
 def expected(own: F64, shown: F64) -> F64:

@@ -12,6 +12,7 @@ from detector.bench.falsify import (
     Cap,
     ClockBack,
     CopyStream,
+    Displace,
     Fabricate,
     Falsification,
     FaultCode,
@@ -43,6 +44,7 @@ TAMPERED: dict[str, Callable[[], Falsification]] = {
     "scaled_signal": lambda: ScaleValues(
         stream="methane", start_s=2.5 * DAY, seconds=2 * DAY, factor=0.6
     ),
+    "displaced_sensor": lambda: Displace(stream="methane", start_s=3 * DAY, seconds=12 * 3600.0),
     "replayed_signal": lambda: ReplayPast(
         stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, lag_s=DAY
     ),

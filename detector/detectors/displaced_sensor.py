@@ -1,0 +1,196 @@
+"""displaced_sensor: a stream no longer answers what it always answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from detector.core.detector import Observation
+from detector.core.score import Evidence, Scores
+from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.answers import Answer, least_answer
+from detector.signals.grid import Grid, grid_of, held, reported
+from detector.signals.relation import LEAST_ROWS, WINDOWS, alikeness, companions, expected
+from detector.signals.series import SeriesStore, period, without_faults
+
+F64 = NDArray[np.float64]
+
+FEW = "too few readings or changes to know what it answers"
+ALONE = "there is no other stream that it answers closely enough"
+
+
+@dataclass(frozen=True)
+class DisplacedSensorParameters:
+    """Parameters of :class:`DisplacedSensor`.
+
+    * ``most``: streams from which is told what to expect;
+    * ``few_values``: a stream of fewer different values is a state, not a measurement;
+    * ``covered``: part of the time over which a stream must report to be compared (0..1);
+    * ``min_correlation``: what is told and expected correlate usually by at least this;
+    * ``max_left``: part of the usual answer that may be left in a stretch that counts;
+    * ``clean``: a level that is lower during this part of the other time is that of fresh air;
+    * ``unsure``: of streams that are expected from each other alone, one whose level and steps are
+      less unlike its own by this is not told.
+    """
+
+    most: int = 12
+    few_values: int = 12
+    covered: float = 0.9
+    min_correlation: float = 0.45
+    max_left: float = 0.35
+    clean: float = 0.1
+    unsure: float = 0.5
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A stream's least answer, its interval [start, end] s, and what it was expected from."""
+
+    answer: Answer
+    start: float
+    end: float
+    others: NDArray[np.intp]
+
+
+class DisplacedSensor:
+    """The answer of a stream to what others let expect collapses for long, while they go on.
+
+    What to expect is a robust regression on the streams that go along with it, learned on its first
+    half. Score: how far the slope of what is told on what is expected drops in a stretch / how far
+    it drops elsewhere. Where streams that are expected from each other lose their answer together,
+    that one is told which loses it without the other, too; else the one less like itself. Blind for
+    states, short streams, and where nothing goes along closely. Misses what lasts less than 1/40 or
+    more than a quarter of the time, and answers that come later than a few readings. See
+    scaled_signal for one that answers by another factor.
+    """
+
+    name: ClassVar[str] = "displaced_sensor"
+    unit: ClassVar[str] = "times usual"
+
+    def __init__(self, parameters: DisplacedSensorParameters | None = None) -> None:
+        self.parameters = parameters or DisplacedSensorParameters()
+        self._store = SeriesStore()
+
+    def learn(self, observation: Observation) -> None:
+        """Nothing beforehand: the streams' own first half is what is learned from."""
+
+    def update(self, observation: Observation) -> list[Scores]:
+        """Keep readings and devices; they are compared at the end."""
+        self._store.add(observation)
+        return []
+
+    def finish(self) -> list[Scores]:
+        """Compare every stream with those it goes along with."""
+        names = list(self._store.streams())
+        every = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
+        usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
+        result = []
+        told: dict[int, _Told | None] = {}
+        if usable:
+            grid = grid_of(
+                [every[i] for i in usable], float(np.median([period(every[i]) for i in usable]))
+            )
+            judged = [len(np.unique(every[i].value)) >= self.parameters.few_values for i in usable]
+            found = self._all(grid, judged)
+            told = {i: one for i, one, use in zip(usable, found, judged, strict=True) if use}
+        for i, (name, one) in enumerate(zip(names, every, strict=True)):
+            known = told.get(i)
+            if known is None:
+                why = ALONE if i in told else FEW
+                result.append(all_blind(self.name, name, self.unit, one.time, why))
+            else:
+                others = [names[usable[j]] for j in known.others[:3]]
+                findings = self._findings(known, others, one.time, one.value)
+                result.append(scored(self.name, name, self.unit, one.time, findings))
+        return result
+
+    def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
+        """The least answer of every stream; nothing lost where another is to blame."""
+        alike = alikeness(grid.value)
+        found = [self._told(grid, alike, i) if use else None for i, use in enumerate(judged)]
+        lost = [i for i, one in enumerate(found) if one is not None and self._counts(one)]
+        result = list(found)
+        for group in _together([(i, found[i]) for i in lost]):
+            alone = {i: self._excused(grid, alike, i, set(group) - {i}) for i in group}
+            kept = [i for i in group if alone[i] is None] or group
+            unlike = {i: _unlike(grid, i, found[i]) for i in kept}
+            kept = [i for i in kept if unlike[i] > max(unlike.values()) - self.parameters.unsure]
+            for i in set(group) - set(kept):
+                result[i] = alone[i]
+        return result
+
+    def _excused(self, grid: Grid, alike: F64, row: int, others: set[int]) -> _Told | None:
+        """What is told of a stream without one of others, if it answers then."""
+        for other in sorted(others):
+            told = self._told(grid, alike, row, (other,))
+            if told is not None and not self._counts(told):
+                return told
+        return None
+
+    def _counts(self, told: _Told) -> bool:
+        return told.answer.left <= self.parameters.max_left and told.answer.ratio > 1
+
+    def _told(
+        self, grid: Grid, alike: F64, row: int, without: tuple[int, ...] = ()
+    ) -> _Told | None:
+        limits, near = self.parameters, alike.copy()
+        near[:, list(without)] = -1.0
+        others = companions(grid, near, row, limits.most, limits.covered)
+        if not len(others):
+            return None
+        span = slice(*(int(bound[row]) for bound in grid.spans))
+        shown = grid.value[[row, *others], span]
+        value = np.array([held(v) for v in shown])
+        known: NDArray[np.bool_] = np.all([reported(v) for v in shown], axis=0)
+        answer = least_answer(value[0], expected(value[0], value[1:]), known)
+        if answer is None or answer.correlation < limits.min_correlation:
+            return None
+        time, rows = grid.time[span], (span.stop - span.start) // WINDOWS
+        end = float(time[min((answer.last + 1) * rows, len(time)) - 1])
+        return _Told(answer, float(time[answer.first * rows]), end, others)
+
+    def _findings(self, told: _Told, others: list[str], time: F64, value: F64) -> list[Finding]:
+        if not self._counts(told):
+            return []
+        inside = (time >= told.start) & (time <= told.end)
+        level = float(np.median(value[inside])) if inside.any() else np.inf
+        clean = level <= float(np.quantile(value[~inside], self.parameters.clean))
+        figures = {
+            "answer_left": round(max(told.answer.left, 0.0), 2),
+            "usual_correlation": round(told.answer.correlation, 3),
+            "expected_from": ", ".join(others),
+        }
+        end = min(told.end, float(time[-1]))
+        kind = "fresh air" if clean else "unanswering"
+        evidence = Evidence(told.start, end, kind, figures)
+        return [Finding(told.start, end, told.answer.ratio, evidence)]
+
+
+def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
+    """How far level (in spreads) and steps (logarithm) there are from the stream's own."""
+    value, time = grid.value[row], grid.time
+    if told is None:
+        return 0.0
+    inside = (time >= told.start) & (time <= told.end)
+    own = held(value)
+    step, least = np.abs(np.diff(own, prepend=own[:1])), 1e-12 + 1e-6 * float(np.ptp(own))
+    level = (own[inside].mean() - np.median(own)) / (own.std() + least)
+    return float(abs(level) + abs(np.log((step[inside].mean() + least) / (step.mean() + least))))
+
+
+def _together(lost: list[tuple[int, _Told | None]]) -> list[list[int]]:
+    """Groups of streams, two or more, that lose their answer at one time."""
+    groups: list[list[tuple[int, _Told]]] = []
+    for i, told in lost:
+        if told is None:
+            continue
+        for group in groups:
+            if any(told.start <= other.end and told.end >= other.start for _, other in group):
+                group.append((i, told))
+                break
+        else:
+            groups.append([(i, told)])
+    return [[i for i, _ in group] for group in groups if len(group) > 1]
