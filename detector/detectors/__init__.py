@@ -17,6 +17,10 @@ from detector.detectors.inconsistent_production import (
     InconsistentProduction,
     InconsistentProductionParameters,
 )
+from detector.detectors.inconsistent_readings import (
+    InconsistentReadings,
+    InconsistentReadingsParameters,
+)
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
@@ -29,7 +33,13 @@ from detector.detectors.uninformative_frame import UninformativeFrame, Uninforma
 
 #: Detectors that compare streams with each other; all others watch one stream each.
 ACROSS = frozenset(
-    {"duplicated_video", "copied_signal", "scaled_signal", "inconsistent_production"}
+    {
+        "duplicated_video",
+        "copied_signal",
+        "scaled_signal",
+        "inconsistent_production",
+        "inconsistent_readings",
+    }
 )
 
 #: Detectors that watch cameras; all others watch readings.
@@ -62,4 +72,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
     "scaled_signal": (ScaledSignal, ScaledSignalParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
+    "inconsistent_readings": (InconsistentReadings, InconsistentReadingsParameters),
 }
