@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from detector.signals.runs import runs
 from detector.signals.series import Series, resolution
 
 F64 = NDArray[np.float64]
@@ -55,7 +56,8 @@ class RelationsModel:
     what 99 of 100 unseen rows do not miss that by, given all; ``most`` what their mean over 12 rows
     does not exceed in 999 of 1000, in ``usual``. ``low`` and ``high``: the readings learned from. A
     stream of ``size`` 0 never changed. ``grain``: the smallest step of its readings, 0 where there
-    is none.
+    is none. ``rest_s``: the longest a stream stayed at one value. ``twins``: pairs of streams (by
+    number) that mostly change by the same amount at once.
     """
 
     step_s: float
@@ -65,6 +67,8 @@ class RelationsModel:
     low: tuple[float, ...]
     high: tuple[float, ...]
     grain: tuple[float, ...]
+    rest_s: tuple[float, ...]
+    twins: tuple[tuple[int, int], ...]
     usual: tuple[float, ...]
     most: tuple[float, ...]
     alike: tuple[tuple[float, ...], ...]
@@ -72,12 +76,23 @@ class RelationsModel:
     def complete(self) -> bool:
         """Whether all parts fit together and can be computed with."""
         n = len(self.streams)
-        parts = (self.middle, self.size, self.low, self.high, self.grain, self.usual, self.most)
+        parts = (
+            self.middle,
+            self.size,
+            self.low,
+            self.high,
+            self.grain,
+            self.rest_s,
+            self.usual,
+            self.most,
+        )
         if not n or any(len(part) != n for part in parts) or not 0 < self.step_s < np.inf:
             return False
         if len(self.alike) != 2 * n or any(len(row) != 2 * n for row in self.alike):
             return False
         numbers = [x for part in (*parts, *self.alike) for x in part]
+        if any(not 0 <= i < n for pair in self.twins for i in pair):
+            return False
         positive = min(*self.usual, *self.most) > 0 and min(*self.size, *self.grain) >= 0
         return bool(np.isfinite(numbers).all()) and positive
 
@@ -196,6 +211,7 @@ def learned(series: Mapping[str, Series]) -> Learned | None:
     model = RelationsModel(
         *(step, names, _plain(middle), _plain(size), _plain(rows.min(axis=0))),
         *(_plain(rows.max(axis=0)), tuple(resolution(series[n]) for n in names)),
+        *(tuple(_longest_rest(series[n]) for n in names), _twins(rows, size)),
         *(_plain(usual), _plain(most)),
         tuple(_plain(row) for row in alike),
     )
@@ -288,6 +304,24 @@ def _conditional(alike: F64, size: F64, use: Bools) -> tuple[F64, F64]:
         weight[own, own] = 0.0
         spread[own] = strength**-0.5
     return weight, spread
+
+
+def _longest_rest(series: Series) -> float:
+    still = runs(np.diff(series.value) == 0)
+    return max((float(series.time[b + 1] - series.time[a]) for a, b in still), default=0.0)
+
+
+def _twins(rows: F64, size: F64) -> tuple[tuple[int, int], ...]:
+    """Pairs of streams whose steps are the same, to a hundredth of their size, at least half of the
+    times that either steps."""
+    steps, found = np.diff(rows, axis=0), []
+    moves = np.abs(steps) > _GOOD * size
+    for i in np.flatnonzero(size > 0):
+        close = np.abs(steps - steps[:, [i]]) <= _GOOD * np.minimum(size, size[i])
+        either = moves | moves[:, [i]]
+        same = (close & either).sum(axis=0) >= 0.5 * np.maximum(either.sum(axis=0), 1)
+        found += [(int(i), int(j)) for j in np.flatnonzero(same & (size > 0)) if j > i]
+    return tuple(found)
 
 
 def _bridged(value: F64) -> F64:

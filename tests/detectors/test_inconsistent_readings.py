@@ -8,16 +8,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from detector.bench.falsify import CopyStream, write_readings
+from detector.bench.falsify import CopyStream, HoldValue, write_readings
 from detector.cli import main
+from detector.config import load
 from detector.core.episode import blind_stretches
 from detector.core.observation import Readings
+from detector.detectors.copied_signal import CopiedSignal
+from detector.detectors.flat_signal import FlatSignal
 from detector.detectors.inconsistent_readings import (
     LEFT,
     UNFITTED,
     UNLEARNED,
     InconsistentReadings,
 )
+from detector.pipeline import judge
+from detector.signals.relations import learned
+from detector.signals.series import ordered
 from tests.detectors.sensors import START, mine, relations, tampered
 
 DAY = 86400.0
@@ -93,3 +99,21 @@ def test_a_model_of_broken_parts_is_refused(
 def test_a_gap_is_not_judged() -> None:
     table = {n: r.rows(np.r_[0:2000, 3000:5000]) for n, r in mine().items()}
     assert all(why for why in told(table).values())
+
+
+def test_what_rested_and_went_alike_when_it_was_learned_is_not_told_again() -> None:
+    table = tampered(HoldValue(stream="methane", start_s=DAY, seconds=DAY))
+    table["twin"] = Readings("twin", table["return"].time, table["return"].value + 0.5)
+    model = learned({n: ordered(r) for n, r in table.items()})
+    assert model is not None
+    names = model.model.streams
+    assert [(names[i], names[j]) for i, j in model.model.twins] == [("return", "twin")]
+    assert model.model.rest_s[names.index("methane")] == pytest.approx(DAY, abs=120)
+    for make in (FlatSignal, CopiedSignal):
+        for known in (None, model.model):
+            made = make()
+            made.know(known)
+            for readings in table.values():
+                made.update(readings)
+            found = judge(made.finish(), load(None).thresholds)
+            assert bool(found) == (known is None)

@@ -31,6 +31,8 @@ from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE, VIDEO
+from detector.detectors.copied_signal import CopiedSignal
+from detector.detectors.flat_signal import FlatSignal
 from detector.detectors.inconsistent_production import InconsistentProduction
 from detector.detectors.inconsistent_readings import InconsistentReadings
 from detector.edge.cache import Cache, default_folder
@@ -206,7 +208,7 @@ class _Audit:
         for watch in watches:
             if isinstance(watch.detector, InconsistentProduction):
                 watch.detector.know(self._models.production)
-            elif isinstance(watch.detector, InconsistentReadings):
+            elif isinstance(watch.detector, InconsistentReadings | FlatSignal | CopiedSignal):
                 watch.detector.know(self._models.relations)
         pipeline = Pipeline(watches, self._configuration.thresholds)
         try:
