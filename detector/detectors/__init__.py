@@ -18,6 +18,10 @@ from detector.detectors.inconsistent_production import (
     InconsistentProduction,
     InconsistentProductionParameters,
 )
+from detector.detectors.inconsistent_readings import (
+    InconsistentReadings,
+    InconsistentReadingsParameters,
+)
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
@@ -36,6 +40,7 @@ ACROSS = frozenset(
         "scaled_signal",
         "displaced_sensor",
         "inconsistent_production",
+        "inconsistent_readings",
     }
 )
 
@@ -70,4 +75,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "scaled_signal": (ScaledSignal, ScaledSignalParameters),
     "displaced_sensor": (DisplacedSensor, DisplacedSensorParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
+    "inconsistent_readings": (InconsistentReadings, InconsistentReadingsParameters),
 }

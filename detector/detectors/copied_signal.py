@@ -14,6 +14,7 @@ from detector.detectors.match_findings import finding_of
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.grid import grid_of
 from detector.signals.matches import Match, Search, disjoint
+from detector.signals.relations import RelationsModel
 from detector.signals.series import Series, SeriesStore, period, without_faults
 from detector.signals.waves import LENGTH
 
@@ -41,7 +42,8 @@ class CopiedSignal:
     other times, so that a common cause (the same fan, parallel phases) is none. Score: the
     information of the match in bits, less that of all comparisons. The later showing is the copy;
     of two at once the one that is less like itself. Blind for states, short streams, and where
-    there is but one stream. Misses noisy copies at once over most of the time, which parallel
+    there is but one stream. With a model of the site, streams that went alike when it was learned
+    are no copies at one time. Misses noisy copies at once over most of the time, which parallel
     sensors may well be.
     """
 
@@ -51,6 +53,12 @@ class CopiedSignal:
     def __init__(self, parameters: CopiedSignalParameters | None = None) -> None:
         self.parameters = parameters or CopiedSignalParameters()
         self._store = SeriesStore()
+        self._twins: frozenset[frozenset[str]] = frozenset()
+
+    def know(self, model: RelationsModel | None) -> None:
+        """Take from the site's model which streams go alike when all is well."""
+        pairs = [(model.streams[i], model.streams[j]) for i, j in model.twins] if model else []
+        self._twins = frozenset(frozenset(pair) for pair in pairs)
 
     def learn(self, observation: Observation) -> None:
         """Nothing beforehand: the other stretches of the same streams are the reference."""
@@ -97,6 +105,9 @@ class CopiedSignal:
             if max(match.own, match.other) >= len(rows) - coarse
         ]
         for match in disjoint(found):
+            pair = frozenset((names[rows[match.own]], names[rows[match.other]]))
+            if not match.lag and pair in self._twins:
+                continue
             finding = finding_of(match, grid, names[rows[match.other]])
             end = min(finding.end, float(series[rows[match.own]].time[-1]))
             yield rows[match.own], replace(finding, end=max(end, finding.start))

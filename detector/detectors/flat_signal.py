@@ -12,6 +12,7 @@ from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
+from detector.signals.relations import RelationsModel
 from detector.signals.series import Series, SeriesStore, period, without_faults
 
 F64 = NDArray[np.float64]
@@ -41,7 +42,8 @@ class FlatSignal:
     sensor usually is: what its others tell (:func:`detector.signals.extremes.usual_largest`), at
     most ``stretch`` times the longest of them. A sensor of coarse resolution may rest for hours,
     one with noise never does. Rests at a value the stream rests at again and again (a pump that is
-    off) are compared with each other. Blind for states, and for streams that hardly ever change.
+    off) are compared with each other. With a model of the site none is too long that was not when
+    it was learned. Blind for states, and for streams that hardly ever change.
     """
 
     name: ClassVar[str] = "flat_signal"
@@ -50,6 +52,11 @@ class FlatSignal:
     def __init__(self, parameters: FlatSignalParameters | None = None) -> None:
         self.parameters = parameters or FlatSignalParameters()
         self._store = SeriesStore()
+        self._rests: dict[str, float] = {}
+
+    def know(self, model: RelationsModel | None) -> None:
+        """Take from the site's model how long its streams have rested when all was well."""
+        self._rests = dict(zip(model.streams, model.rest_s, strict=True)) if model else {}
 
     def learn(self, observation: Observation) -> None:
         """Nothing beforehand: the stream's own other readings are the reference."""
@@ -73,6 +80,7 @@ class FlatSignal:
         reference = np.maximum(
             self._reference(series.value[first], lengths), limits.min_still * step
         )
+        reference = np.maximum(reference, self._rests.get(stream, 0.0))
         findings = []
         for run in np.flatnonzero(lengths > reference):
             start, end = float(series.time[first[run]]), float(series.time[last[run]])

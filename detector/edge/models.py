@@ -1,10 +1,11 @@
-"""Models of a site: plain numbers in JSON, with a card."""
+"""Models of a site: plain numbers in JSON, each in a folder of its own, with a card."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,32 @@ from pydantic import TypeAdapter, ValidationError
 
 from detector.core.errors import UsageError
 from detector.signals.production import ProductionModel
+from detector.signals.relations import RelationsModel
 
-_NAME = "production-1"
-_MOST_BYTES = 10_000_000
+Model = ProductionModel | RelationsModel
+
+#: What there are models of: the kind's name, and whether its parts fit together.
+_KINDS: dict[str, tuple[type, Callable[[Any], bool]]] = {
+    "production": (ProductionModel, ProductionModel.complete),
+    "relations": (RelationsModel, RelationsModel.complete),
+}
+_VERSION = 1
+_MOST_BYTES = 20_000_000
 
 
-def save_model(folder: Path, model: ProductionModel, card: dict[str, Any]) -> Path:
-    """Write the model and its card below ``folder``; returns where. Raises UsageError."""
-    target = folder / _NAME
+@dataclass(frozen=True)
+class Models:
+    """What ``trueshaft fit`` learned of a site, and the SHA-256 of each file by kind."""
+
+    production: ProductionModel | None = None
+    relations: RelationsModel | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+def save_model(folder: Path, model: Model, card: dict[str, Any]) -> Path:
+    """Write a model and its card below ``folder``; returns where. Raises UsageError."""
+    kind = next(name for name, (made, _) in _KINDS.items() if isinstance(model, made))
+    target = folder / f"{kind}-{_VERSION}"
     try:
         target.mkdir(parents=True, exist_ok=True)
         body = json.dumps(asdict(model), indent=1) + "\n"
@@ -32,19 +51,33 @@ def save_model(folder: Path, model: ProductionModel, card: dict[str, Any]) -> Pa
     return target
 
 
-def load_model(folder: Path) -> tuple[ProductionModel, str]:
-    """The model in a folder that :func:`save_model` wrote, and its SHA-256. Raises UsageError."""
-    path = folder / _NAME / "model.json"
+def load_models(folder: Path) -> Models:
+    """The models in a folder that :func:`save_model` wrote to. Raises UsageError of what is none,
+    and where there are none."""
+    found: dict[str, Any] = {}
+    digests: dict[str, str] = {}
+    for kind in _KINDS:
+        path = folder / f"{kind}-{_VERSION}" / "model.json"
+        if path.exists():
+            found[kind], digests[kind] = _read(path, kind)
+    if not found:
+        what = "there is no model to read"
+        raise UsageError(what, str(folder), "give what `trueshaft fit` wrote")
+    return Models(**found, digests=digests)
+
+
+def _read(path: Path, kind: str) -> tuple[Any, str]:
+    made, complete = _KINDS[kind]
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise UsageError("it is too large for a model", str(path), "fit it again")
         body = path.read_bytes()
-        model = TypeAdapter(ProductionModel).validate_json(body)
+        model: Any = TypeAdapter(made).validate_json(body)
     except OSError as error:
         what = f"there is no model to read: {error.strerror or error}"
         raise UsageError(what, str(path), "give what `trueshaft fit` wrote") from error
     except ValidationError as error:
         raise UsageError("it is no model", str(path), "fit it again") from error
-    if not len(model.mean) == len(model.size) == len(model.weight) == 2 * len(model.streams):
+    if not complete(model):
         raise UsageError("it is no model", str(path), "fit it again")
     return model, hashlib.sha256(body).hexdigest()

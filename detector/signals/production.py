@@ -27,6 +27,11 @@ class ProductionModel:
     weight: tuple[float, ...]
     offset: float
 
+    def complete(self) -> bool:
+        """Whether all parts fit together."""
+        parts = (self.mean, self.size, self.weight)
+        return all(len(part) == 2 * len(self.streams) for part in parts)
+
     def probability(self, measures: F64) -> F64:
         """Probability of production (k,) from measures (k, 2 * streams); NaN where one is NaN or
         far beyond what was learned."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,10 @@ from detector.core.episode import Episode
 from detector.core.observation import Device, Readings
 from detector.core.score import Scores
 from detector.detectors import CATALOGUE
+from detector.detectors.inconsistent_readings import InconsistentReadings
 from detector.pipeline import joined, judge
+from detector.signals.relations import RelationsModel, learned
+from detector.signals.series import ordered
 
 START = 1_700_000_000.0
 PERIOD_S = 60.0
@@ -64,10 +68,20 @@ def blocks(table: dict[str, Readings], rows: int | None = None) -> list[Observat
     return cut
 
 
+@cache
+def relations() -> RelationsModel:
+    """What a fit learns of the mine in another week."""
+    found = learned({n: ordered(r) for n, r in mine(seed=90, days=7.0).items()})
+    assert found is not None
+    return found.model
+
+
 def scored(detector: str, observations: Sequence[Observation]) -> list[Scores]:
     """What the detector says of observations."""
     make, parameters = CATALOGUE[detector]
     made = make(parameters())
+    if isinstance(made, InconsistentReadings):
+        made.know(relations())
     for observation in observations:
         made.learn(observation)
     scores = [s for observation in observations for s in made.update(observation)]

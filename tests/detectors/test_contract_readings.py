@@ -45,6 +45,9 @@ TAMPERED: dict[str, Callable[[], Falsification]] = {
         stream="methane", start_s=2.5 * DAY, seconds=2 * DAY, factor=0.6
     ),
     "displaced_sensor": lambda: Displace(stream="methane", start_s=3 * DAY, seconds=12 * 3600.0),
+    "inconsistent_readings": lambda: CopyStream(
+        stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, source="temperature"
+    ),
     "replayed_signal": lambda: ReplayPast(
         stream="methane", start_s=3 * DAY, seconds=6 * 3600.0, lag_s=DAY
     ),

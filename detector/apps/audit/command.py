@@ -32,13 +32,15 @@ from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
 from detector.detectors import ACROSS, CATALOGUE, VIDEO
+from detector.detectors.copied_signal import CopiedSignal
+from detector.detectors.flat_signal import FlatSignal
 from detector.detectors.inconsistent_production import InconsistentProduction
+from detector.detectors.inconsistent_readings import InconsistentReadings
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
-from detector.edge.models import load_model
+from detector.edge.models import Models, load_models
 from detector.edge.worker import Workers
 from detector.pipeline import Pipeline, Watch
-from detector.signals.production import ProductionModel
 
 
 def audit_command(
@@ -60,7 +62,7 @@ def audit_command(
     configuration = load(config)
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
-    model, digest = load_model(models) if models is not None else (None, "")
+    learned = load_models(models) if models is not None else Models()
     found = find(paths)
     if found.nothing:
         raise nothing_in(paths, found)
@@ -75,7 +77,7 @@ def audit_command(
         kept = stack.enter_context(Cache(folder))
         if clear_cache:
             kept.clear()
-        audit = _Audit(configuration, found, out, lang, model, digest)
+        audit = _Audit(configuration, found, out, lang, learned)
         report = audit.run(kept, jobs, thorough, Progress(quiet or as_json), interruption)
         (out / "report.json").write_bytes(schema.dump(report))
         page = write_html(report, out, lang)
@@ -103,11 +105,9 @@ class _Audit:
         found: Found,
         out: Path,
         lang: Literal["zh", "en"],
-        model: ProductionModel | None,
-        digest: str,
+        models: Models,
     ) -> None:
-        self._model = model
-        self._digest = digest
+        self._models = models
         self._configuration = configuration
         self._found = found
         self._out = out
@@ -209,7 +209,9 @@ class _Audit:
         ]
         for watch in watches:
             if isinstance(watch.detector, InconsistentProduction):
-                watch.detector.know(self._model)
+                watch.detector.know(self._models.production)
+            elif isinstance(watch.detector, InconsistentReadings | FlatSignal | CopiedSignal):
+                watch.detector.know(self._models.relations)
         pipeline = Pipeline(watches, self._configuration.thresholds)
         try:
             for work in (pipeline.learn, pipeline.feed):
@@ -261,7 +263,7 @@ class _Audit:
             config_digest=self._configuration.digest(self._parameters),
             thresholds={n: asdict(thresholds[n]) for n in CATALOGUE},
             parameters={n: asdict(p) for n, p in self._parameters.items()},
-            digests={"model": f"sha256:{self._digest}"} if self._digest else {},
+            digests={k: f"sha256:{d}" for k, d in self._models.digests.items()},
             interrupted=self._interrupted,
             inputs=[*(_input(r) for r in recordings), *(s.input() for s in sensors)],
             not_audited=[

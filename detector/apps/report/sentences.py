@@ -35,6 +35,7 @@ USUALLY_INNOCENT = {
     "silence": ["network", "calibration"],
     "clock_fault": ["clock_set", "network"],
     "scaled_signal": ["calibration"],
+    "inconsistent_readings": ["calibration", "new_operation"],
     "copied_signal": ["misconfigured_channel"],
     "replayed_signal": ["network"],
     "recording_gap": ["power_cut", "motion_recording", "clock_set", "export_error"],
