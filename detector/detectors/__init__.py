@@ -17,6 +17,10 @@ from detector.detectors.inconsistent_production import (
     InconsistentProduction,
     InconsistentProductionParameters,
 )
+from detector.detectors.inconsistent_shaft import (
+    InconsistentShaft,
+    InconsistentShaftParameters,
+)
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
@@ -31,6 +35,9 @@ from detector.detectors.uninformative_frame import UninformativeFrame, Uninforma
 ACROSS = frozenset(
     {"duplicated_video", "copied_signal", "scaled_signal", "inconsistent_production"}
 )
+
+#: Detectors that compare the cameras of a shaft with its readings.
+SHAFT = frozenset({"inconsistent_shaft"})
 
 #: Detectors that watch cameras; all others watch readings.
 VIDEO = frozenset(
@@ -62,4 +69,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
     "scaled_signal": (ScaledSignal, ScaledSignalParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
+    "inconsistent_shaft": (InconsistentShaft, InconsistentShaftParameters),
 }

@@ -20,6 +20,7 @@ from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
+from detector.apps.audit.shafts import shafts_of
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
@@ -29,7 +30,7 @@ from detector.config import Configuration, load
 from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
-from detector.detectors import ACROSS, CATALOGUE, VIDEO
+from detector.detectors import ACROSS, CATALOGUE, SHAFT, VIDEO
 from detector.detectors.inconsistent_production import InconsistentProduction
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import NO_FILE, Found, find, printable
@@ -238,7 +239,7 @@ class _Audit:
         watches = [
             Watch(name, bound, make(self._parameters[name]))
             for name, (make, _) in CATALOGUE.items()
-            for bound in _bindings(name, cameras if name in VIDEO else reported)
+            for bound in self._bound(name, cameras, reported)
         ]
         for watch in watches:
             if isinstance(watch.detector, InconsistentProduction):
@@ -253,6 +254,14 @@ class _Audit:
         pipeline.finish()
         return pipeline
 
+    def _bound(
+        self, name: str, cameras: tuple[str, ...], reported: tuple[str, ...]
+    ) -> list[tuple[str, ...]]:
+        if name in SHAFT:
+            shafts = shafts_of(self._configuration.site, cameras, reported) if reported else []
+            return [(*shaft.cameras, *shaft.streams) for shaft in shafts]
+        return _bindings(name, cameras if name in VIDEO else reported)
+
     def _observations(
         self, recordings: Sequence[Recording], sensors: Sequence[SensorFile]
     ) -> Iterator[Observation]:
@@ -261,8 +270,8 @@ class _Audit:
             if segment:
                 yield segment
             yield from recording.observations()
-        names = sorted({s for f in sensors for s in f.names.values()})
-        yield from devices(names, self._configuration)
+        names = {s for f in sensors for s in f.names.values()}
+        yield from devices(sorted(names), self._configuration)
         for sensor in sensors:
             yield from sensor.observations()
 

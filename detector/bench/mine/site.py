@@ -7,7 +7,7 @@ from detector.bench.mine.settings import MineSettings
 _PATTERN = "{camera}/{start:%Y%m%d-%H%M%S}.mp4"
 #: Name, kind, unit, resolution, highest value, what else is said.
 _STREAMS = (
-    ("main-hoist", "hoist", "kW", 1.0, 2500, 'role = "evidence"\nshaft = "main"'),
+    ("main-hoist", "hoist", "kW", 1.0, 4000, 'role = "evidence"\nshaft = "main"'),
     ("aux-hoist", "hoist", "kW", 1.0, 600, 'shaft = "auxiliary"'),
     ("belt", "belt_scale", "t/h", 1.0, 2000, 'role = "evidence"\nshaft = "main"'),
     ("people", "count", "", 1.0, 500, ""),
