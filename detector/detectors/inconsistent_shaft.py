@@ -192,9 +192,10 @@ class InconsistentShaft:
         told = follows(tiles, hoist.load, use, lags)
         if not np.isfinite(told).any():
             return 0, float("nan")
-        best = int(np.nanargmax(told))
-        r = float(told[best])
-        return (int(lags[best]), r) if r >= self.parameters.follows else (0, r)
+        r = float(np.nanmax(told))
+        near = lags[np.nan_to_num(told, nan=-1.0) >= r - 0.1]  # cycles look alike: the nearest one
+        best = int(near[np.argmin(np.abs(near))])
+        return (best, r) if r >= self.parameters.follows else (0, r)
 
     def _dead(self, live: Liveliness, hoist: _Hoist, use: Bools) -> list[Finding]:
         """Stretches without anything lively in which the hoist works."""

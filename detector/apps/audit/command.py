@@ -22,6 +22,7 @@ from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
 from detector.apps.audit.shafts import shafts_of
 from detector.apps.audit.timeline import Recording, Timelines
+from detector.apps.audit.verdicts import timed, verdicts_of
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
 from detector.apps.report.html import write_html
@@ -293,6 +294,14 @@ class _Audit:
             for e in pipeline.episodes()
         ]
         self._save_stills(wanted, recordings, workers)
+        starts = {s: rs[0].start for s in timelines.cameras() if (rs := timelines.recordings(s))}
+        verdicts = verdicts_of(
+            [timed(e, starts.get(e.stream, 0.0)) for e in episodes],
+            self._configuration.site,
+            recordings,
+            sorted({s for f in sensors for s in f.names.values()}),
+            plots,
+        )
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -313,6 +322,7 @@ class _Audit:
             ],
             coverage=coverage_of(pipeline.scores, timelines, pipeline.failures),
             episodes=[_without_missing(e, self._out) for e in episodes],
+            verdicts=verdicts,
         )
 
     def _save_stills(

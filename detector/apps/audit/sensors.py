@@ -190,6 +190,10 @@ class Plots:
             found["other_readings"] = self._cut(other.stream, start - lag, end - lag, offset - lag)
         return {name: series for name, series in found.items() if series is not None}
 
+    def between(self, stream: str, start: float, end: float) -> schema.Series | None:
+        """A stream's readings from ``start`` to ``end`` s, thinned; None of fewer than two."""
+        return self._cut(stream, start, end, 0.0)
+
     def _cut(self, stream: str, start: float, end: float, offset: float) -> schema.Series | None:
         if stream not in self._time:
             return None

@@ -140,7 +140,9 @@ def power(settings: MineSettings, work: Work, machines: F64, time: F64) -> F64:
     memory = float(np.exp(-settings.period_s / 900))
     lights = 40 * (shift(time) == 0) if work.people else 0.0
     steady = work.power_kw * (1 + 0.03 * wander(random, len(time), memory)) + 700 * work.air
-    return _digits(steady + lights + machines + 4 * random.standard_normal(len(time)), 0)
+    jolts = 1 + 0.04 * random.standard_normal(len(time))
+    steady = steady * (1 + 0.01 * random.standard_normal(len(time)))
+    return _digits(steady + lights + machines * jolts, 0)
 
 
 def _digits(value: F64, digits: int) -> F64:
