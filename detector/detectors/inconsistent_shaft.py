@@ -193,7 +193,7 @@ class InconsistentShaft:
         if not np.isfinite(told).any():
             return 0, float("nan")
         r = float(np.nanmax(told))
-        near = lags[np.nan_to_num(told, nan=-1.0) >= r - 0.1]  # cycles look alike: the nearest one
+        near = lags[np.nan_to_num(told, nan=-1.0) >= 0.6 * r]  # cycles look alike: the nearest
         best = int(near[np.argmin(np.abs(near))])
         return (best, r) if r >= self.parameters.follows else (0, r)
 

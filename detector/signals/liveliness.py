@@ -20,6 +20,8 @@ LIVELY_TILES = 2
 #: Seconds of a stretch in most of which an on-screen clock changes its tiles.
 _CLOCK_S = 5
 _CLOCK_PART = 0.9
+#: A part of the picture changes visibly from so many times its usual change on; noise reaches 6.
+_ABOVE_NOISE = 7.0
 #: Shortest cycle that is looked for, s.
 SHORTEST_S = 8
 
@@ -55,8 +57,9 @@ def liveliness(frames: Frames) -> Liveliness:
     at = (second - first).astype(np.intp)
     n = int(at[-1]) + 1
     use = frames.seconds > 0
-    active = displaced(frames.motion)[use]
     grey = expand(frames.motion).reshape(len(frames), -1)[use]
+    noise = np.median(np.abs(grey), axis=0) if len(grey) else 0.0
+    active = displaced(frames.motion)[use] & (np.abs(grey) > _ABOVE_NOISE * noise)
     seen = np.zeros(n, dtype=bool)
     seen[at[use]] = True
     lit = np.zeros((n, active.shape[1]), dtype=bool)
