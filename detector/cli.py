@@ -159,7 +159,9 @@ def tamper(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="IN", help="A recording, a CSV of readings, or scene:hoist,seconds=60."
+            metavar="IN",
+            help="A recording, a CSV of readings, scene:hoist,seconds=60, or "
+            "mine:status=stopped,days=14,story=fake-shaft.",
         ),
     ],
     target: Annotated[
@@ -167,12 +169,13 @@ def tamper(
         typer.Argument(metavar="OUT", help="The file to write; its truth goes beside it."),
     ],
     how: Annotated[
-        list[str],
+        list[str] | None,
         typer.Option(
             metavar="KIND:KEY=VALUE,...",
-            help="A step, such as hold:start=10,seconds=8; repeat for more, applied in order.",
+            help="A step, such as hold:start=10,seconds=8; repeat for more, applied in order. "
+            "Only a mine does without.",
         ),
-    ],
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Seed of all that is random.")] = 0,
     codec: Annotated[str, typer.Option(help="Codec to encode with.")] = "h264",
     bitrate_kbps: Annotated[
@@ -188,6 +191,13 @@ def tamper(
     ] = None,
 ) -> None:
     """Make tampered footage or readings with ground truth."""
+    if str(source).startswith("mine:"):
+        from detector.apps.tamper import tamper_mine  # noqa: PLC0415
+
+        tamper_mine(str(source), target, how or [], seed)
+        return
+    if not how:
+        raise TrueshaftError("there is nothing to do", "--how", "name a step, such as flip")
     from detector.apps.tamper import tamper_command, tamper_readings  # noqa: PLC0415
 
     if source.suffix.lower() == ".csv":

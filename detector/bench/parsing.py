@@ -1,4 +1,4 @@
-"""Steps and scenes from text: `hold:start=10,seconds=8`, `scene:hoist,seconds=60`."""
+"""Steps, scenes and mines from text: `hold:start=10,seconds=8`, `scene:hoist,seconds=60`."""
 
 from dataclasses import fields
 from typing import Any
@@ -7,11 +7,13 @@ from pydantic import TypeAdapter, ValidationError
 
 from detector.bench.clip import Clip
 from detector.bench.falsify import KINDS, Falsification
+from detector.bench.mine import MineSettings
 from detector.bench.scenes import Settings, scene
 from detector.bench.steps import STEPS, Step
 from detector.core.errors import TrueshaftError
 
 _SCENE = "scene:"
+_MINE = "mine:"
 
 
 def parsed_step(text: str) -> Step:
@@ -57,6 +59,23 @@ def parsed_scene(text: str) -> Clip:
     """
     name, _, rest = text.removeprefix(_SCENE).partition(",")
     return scene(name, _built(Settings, rest, text))
+
+
+def is_mine(text: str) -> bool:
+    """Whether the text names a simulated mine rather than a file."""
+    return text.startswith(_MINE)
+
+
+def parsed_mine(text: str) -> MineSettings:
+    """The simulated mine that `mine:KEY=VALUE,KEY=VALUE` names; keys are of `MineSettings`.
+
+    Raises TrueshaftError for anything not understood.
+
+    >>> parsed_mine("mine:status=stopped,days=14,story=fake-shaft").story
+    'fake-shaft'
+    """
+    settings: MineSettings = _built(MineSettings, text.removeprefix(_MINE), text)
+    return settings
 
 
 def keys_of(kind: type[Any]) -> tuple[str, ...]:

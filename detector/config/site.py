@@ -87,6 +87,7 @@ class Stream(_Section):
         description="evidence shows that coal is produced, declaration is what the mine declares",
     )
     location: str = Field(default="", description="where it is")
+    shaft: str = Field(default="", description="the shaft it belongs to")
 
 
 class Camera(_Section):

@@ -140,6 +140,8 @@ class Device:
     * ``resolution``: its smallest step; ``low``, ``high``: what it can report; ``alarm_at``: its
       alarm limit; all in its unit; ``period_s``: s between its reports.
     * ``mine_status``: what its mine is declared to do (producing, stopped, ...).
+    * ``shaft``: the shaft that it watches or belongs to; of a camera, ``kind`` is ``camera``.
+    * ``zone_s``: s by which local time is ahead of UTC.
     """
 
     stream: str
@@ -152,6 +154,8 @@ class Device:
     period_s: float = float("nan")
     location: str = ""
     mine_status: str = ""
+    shaft: str = ""
+    zone_s: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,10 @@ from detector.detectors.inconsistent_readings import (
     InconsistentReadings,
     InconsistentReadingsParameters,
 )
+from detector.detectors.inconsistent_shaft import (
+    InconsistentShaft,
+    InconsistentShaftParameters,
+)
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
@@ -43,6 +47,9 @@ ACROSS = frozenset(
         "inconsistent_readings",
     }
 )
+
+#: Detectors that compare the cameras of a shaft with its readings.
+SHAFT = frozenset({"inconsistent_shaft"})
 
 #: Detectors that watch cameras; all others watch readings.
 VIDEO = frozenset(
@@ -76,4 +83,5 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "displaced_sensor": (DisplacedSensor, DisplacedSensorParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
     "inconsistent_readings": (InconsistentReadings, InconsistentReadingsParameters),
+    "inconsistent_shaft": (InconsistentShaft, InconsistentShaftParameters),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +10,14 @@ from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
+from detector.detectors.permitted import (
+    NO_COAL,
+    Judged,
+    against_class,
+    against_each_other,
+    lasting,
+    works,
+)
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.activity import WINDOW_S, activity, mean_of, window_ends
 from detector.signals.production import ProductionModel, learned
@@ -37,11 +45,14 @@ class InconsistentProductionParameters:
     * ``declared``: part of a window that is declared producing above which it is (0..1);
       half an hour beside it counts to it: machines run on and start before;
     * ``moving``: part of its highest values that a hoist or belt scale exceeds while it works
-      (0..1), where there is no model.
+      (0..1), where there is no model;
+    * ``lasting_windows``: windows in a row, each ten minutes later, that what works against the
+      mine's class must reach: inspections and single rides do not.
     """
 
     declared: float = 0.05
     moving: float = 0.1
+    lasting_windows: int = 5
 
 
 class InconsistentProduction:
@@ -52,6 +63,10 @@ class InconsistentProduction:
     hours that are declared producing. Without either a hoist or belt scale that works tells.
     Score: that probability; 0 where production is declared. Blind where nothing is declared, shown
     or learned, and where the site has left what was learned.
+
+    Without any of that: machines that work though the mine's class forbids it, and machines that
+    work without what must work with them (:mod:`detector.detectors.permitted`). Score: the part of
+    the window in which they do, once it lasts; of each such stream by itself.
     """
 
     name: ClassVar[str] = "inconsistent_production"
@@ -75,7 +90,47 @@ class InconsistentProduction:
         return []
 
     def finish(self) -> list[Scores]:
-        """Judge the site; the scores are those of what declares, else of what shows."""
+        """Judge the site: the scores of what declares, else of what shows; and those of each
+        machine that works against the mine's class or against what must work with it."""
+        judged, ends = self._machines()
+        told = [self._told(one, ends) for one in judged]
+        return [*(self._undeclared() if not _sure(told, self._store) else []), *told]
+
+    def _machines(self) -> tuple[list[Judged], F64]:
+        names = self._store.streams()
+        devices = {n: self._store.device(n) for n in names}
+        known = {
+            n: without_faults(self._store.series(n), devices[n])
+            for n in names
+            if devices[n].role != "declaration"
+        }
+        machines = works({n: s for n, s in known.items() if len(s) >= 3}, devices)
+        if not machines:
+            return [], np.zeros(0)
+        ends = window_ends([work.on for work in machines.values()])
+        status = next(iter(devices.values())).mine_status
+        judged = against_class(status, machines, devices, ends)
+        rows = self.parameters.lasting_windows
+        judged = [replace(one, value=lasting(one.value, rows)) for one in judged]
+        seen = {one.stream for one in judged}
+        more = against_each_other(machines, devices, ends)
+        return _most([*judged, *(one for one in more if one.stream not in seen)]), ends
+
+    def _told(self, judged: Judged, ends: F64) -> Scores:
+        time, value = ends - WINDOW_S / 2, judged.value
+        findings = []
+        for first, last in runs(value > 0.1):
+            start, end = float(time[first]), float(time[last])
+            share = {"highest": round(float(value[first : last + 1].max()), 3)}
+            evidence = Evidence(start, end, judged.kind, share | dict(judged.figures))
+            findings.append(evidence)
+        why = np.full(len(time), -1, dtype=np.int8)
+        return Scores(
+            *(self.name, judged.stream, self.unit, time, value, time.copy(), why),
+            evidence=tuple(findings),
+        )
+
+    def _undeclared(self) -> list[Scores]:
         declaring, showing = roles(self._store)
         if not declaring and not showing:
             return []
@@ -119,7 +174,7 @@ class InconsistentProduction:
             shown = (declared <= self.parameters.declared) & (probability > 0.5)
             return probability, model.parts(measures[shown]) if shown.any() else {}
         only = [n for n in series if self._store.device(n).kind in ONLY]
-        if not only:
+        if not only or self._store.device(only[0]).mine_status in NO_COAL:
             return None, {}
         moving = [mean_of(_moving(series[n], self.parameters.moving), ends) for n in only]
         return np.max(moving, axis=0), dict.fromkeys(only, 1.0)
@@ -138,6 +193,21 @@ class InconsistentProduction:
             reasons=("the site has left what was learned, or readings are missing",),
             evidence=tuple(f.evidence for f in findings),
         )
+
+
+def _sure(told: list[Scores], store: SeriesStore) -> bool:
+    """Whether the class of the mine alone has judged it, and nothing is declared besides."""
+    return bool(told) and not roles(store)[0]
+
+
+def _most(judged: list[Judged]) -> list[Judged]:
+    """The streams once each, by what they contradict most."""
+    best: dict[str, Judged] = {}
+    for one in judged:
+        known = best.get(one.stream)
+        if known is None or float(one.value.sum()) > float(known.value.sum()):
+            best[one.stream] = one
+    return list(best.values())
 
 
 def _lasting(value: F64) -> F64:

@@ -21,8 +21,10 @@ from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
+from detector.apps.audit.shafts import shafts_of
 from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
 from detector.apps.audit.timeline import Recording, Timelines
+from detector.apps.audit.verdicts import timed, verdicts_of
 from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
 from detector.apps.report.html import prepare, write_html
@@ -31,7 +33,7 @@ from detector.config import Configuration, load
 from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
-from detector.detectors import ACROSS, CATALOGUE, VIDEO
+from detector.detectors import ACROSS, CATALOGUE, SHAFT, VIDEO
 from detector.detectors.copied_signal import CopiedSignal
 from detector.detectors.flat_signal import FlatSignal
 from detector.detectors.inconsistent_production import InconsistentProduction
@@ -205,7 +207,7 @@ class _Audit:
         watches = [
             Watch(name, bound, make(self._parameters[name]))
             for name, (make, _) in CATALOGUE.items()
-            for bound in _bindings(name, cameras if name in VIDEO else reported)
+            for bound in self._bound(name, cameras, reported)
         ]
         for watch in watches:
             if isinstance(watch.detector, InconsistentProduction):
@@ -226,6 +228,14 @@ class _Audit:
             pipeline.stop("the audit was interrupted before it")
         return pipeline
 
+    def _bound(
+        self, name: str, cameras: tuple[str, ...], reported: tuple[str, ...]
+    ) -> list[tuple[str, ...]]:
+        if name in SHAFT:
+            shafts = shafts_of(self._configuration.site, cameras, reported) if reported else []
+            return [(*shaft.cameras, *shaft.streams) for shaft in shafts]
+        return _bindings(name, cameras if name in VIDEO else reported)
+
     def _observations(
         self, recordings: Sequence[Recording], sensors: Sequence[SensorFile]
     ) -> Iterator[Observation]:
@@ -234,8 +244,8 @@ class _Audit:
             if segment:
                 yield segment
             yield from recording.observations()
-        names = sorted({s for f in sensors for s in f.names.values()})
-        yield from devices(names, self._configuration)
+        names = {s for f in sensors for s in f.names.values()}
+        yield from devices(sorted(names), self._configuration)
         for sensor in sensors:
             yield from sensor.observations()
 
@@ -257,6 +267,14 @@ class _Audit:
             for e in pipeline.episodes()
         ]
         self._save_stills(wanted, sources, workers)
+        starts = {s: rs[0].start for s in timelines.cameras() if (rs := timelines.recordings(s))}
+        verdicts = verdicts_of(
+            [timed(e, starts.get(e.stream, 0.0)) for e in episodes],
+            self._configuration.site,
+            recordings,
+            sorted({s for f in sensors for s in f.names.values()}),
+            plots,
+        )
         reached = {id(r.path) for r in recordings}
         return schema.Report(
             version=__version__,
@@ -277,6 +295,7 @@ class _Audit:
             ],
             coverage=coverage_of(pipeline.scores, timelines, pipeline.failures),
             episodes=[_without_missing(e, self._out) for e in episodes],
+            verdicts=verdicts,
         )
 
     def _save_stills(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -18,6 +20,8 @@ from detector.edge.readings import ReadingsFile, read_readings
 
 #: Points of a plotted stretch of readings: beyond, each bucket keeps its lowest and highest.
 _POINTS = 400
+#: Local time is told by the zone's standard time: a summer's hour does not matter to day and night.
+_A_WINTER_DAY = datetime(2026, 1, 15, 12)  # noqa: DTZ001 - local to whatever the zone is
 
 
 @dataclass(frozen=True)
@@ -128,16 +132,20 @@ def devices(streams: Sequence[str], configuration: Configuration) -> list[Device
     """What the site says of each stream's device; ``other`` of those it does not name."""
     site = configuration.site
     status = site.mine.status if site.mine else ""
+    zone = ZoneInfo(site.recordings.timezone).utcoffset(_A_WINTER_DAY)
+    zone_s = zone.total_seconds() if zone else 0.0
     named = {s.name: s for s in site.streams}
+    cameras = {c.name: c for c in site.cameras}
     result = []
     for stream in streams:
-        told = named.get(stream)
+        told, camera = named.get(stream), cameras.get(stream)
         if told is None:
-            result.append(Device(stream, mine_status=status))
-            continue
-        low, high = told.range or (np.nan, np.nan)
-        result.append(
-            Device(
+            kind, shaft = ("camera", camera.shaft) if camera else ("other", "")
+            where = camera.location if camera else ""
+            device = Device(stream, kind=kind, location=where, shaft=shaft)
+        else:
+            low, high = told.range or (np.nan, np.nan)
+            device = Device(
                 stream,
                 kind=told.kind,
                 role=told.role or "",
@@ -147,9 +155,9 @@ def devices(streams: Sequence[str], configuration: Configuration) -> list[Device
                 alarm_at=_or_nan(told.alarm_at),
                 period_s=_or_nan(told.period_s),
                 location=told.location,
-                mine_status=status,
+                shaft=told.shaft,
             )
-        )
+        result.append(replace(device, mine_status=status, zone_s=zone_s))
     return result
 
 
@@ -181,6 +189,10 @@ class Plots:
             lag = other.lag
             found["other_readings"] = self._cut(other.stream, start - lag, end - lag, offset - lag)
         return {name: series for name, series in found.items() if series is not None}
+
+    def between(self, stream: str, start: float, end: float) -> schema.Series | None:
+        """A stream's readings from ``start`` to ``end`` s, thinned; None of fewer than two."""
+        return self._cut(stream, start, end, 0.0)
 
     def _cut(self, stream: str, start: float, end: float, offset: float) -> schema.Series | None:
         if stream not in self._time:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from detector.apps.report.clock import Tick, ticks
@@ -36,11 +37,14 @@ def chart(
     inside: tuple[float, float] | None = None,
     threshold: float | None = None,
     full: tuple[float, float] | None = None,
+    over: tuple[float, float] | None = None,
+    zero: datetime | None = None,
 ) -> Chart | None:
     """The chart of a curve, or None where it has fewer than two values.
 
     ``inside`` is the episode's own stretch (s); ``full`` the range to show, where it
-    is known beforehand; what lies outside is drawn at its edge.
+    is known beforehand; what lies outside is drawn at its edge. ``over``: the stretch (s) of time
+    to show where it is not the curve's own; ``zero``: the wall clock at 0 s.
     """
     points: list[Point] = (
         [] if series is None else sorted(zip(series.time_s, series.value, strict=True), key=_t)
@@ -48,7 +52,7 @@ def chart(
     values = [v for _, v in points if v is not None]
     if len(values) < 2 or points[-1][0] <= points[0][0]:
         return None
-    start, end = points[0][0], points[-1][0]
+    start, end = over or (points[0][0], points[-1][0])
     shown = list(full or [0.0, *values, *([] if threshold is None else [threshold])])
     marks = _marks(min(shown), max(shown))
     bottom, top = marks[0], marks[-1]
@@ -61,7 +65,7 @@ def chart(
 
     return Chart(
         lines=[" ".join(f"{10 * x(at):.0f},{y(v):.1f}" for at, v in run) for run in _runs(points)],
-        ticks=ticks(start, end, at_most=6),
+        ticks=ticks(start, end, zero, at_most=6),
         levels=[(y(v), f"{v:.4g}") for v in marks],
         threshold_y=None if threshold is None else y(threshold),
         inside=None if inside is None else (x(inside[0]), x(inside[1]) - x(inside[0])),

@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from detector.apps.report import sentences
 from detector.apps.report.cameras import cameras
+from detector.apps.report.cases import cases
 from detector.apps.report.charts import Chart, chart
 from detector.apps.report.schema import Episode, Evidence, Report, dump
 from detector.apps.report.stills import embed
@@ -56,6 +57,7 @@ def render(report: Report, out_dir: Path, lang: str) -> str:
         report_sha256=hashlib.sha256(dump(report)).hexdigest(),
         cameras=cams,
         verdict=verdict(report, cams, t),
+        cases=cases(report, t),
         detectors=sorted({f.episode.detector for c in cams for f in c.findings}),
         stills=embed([f.episode for c in cams for f in c.findings], out_dir),
         long=len(report.episodes) > LONG or len(cams) > LONG,

@@ -184,6 +184,48 @@ class Episode(_Model):
         return self
 
 
+class Repeat(_Model):
+    """An episode that only repeats another: it does not count as evidence of its own."""
+
+    id: Text
+    of: Text
+
+
+class Curve(_Model):
+    """A curve of a verdict's figure: readings of ``stream``, or the activity in its picture.
+
+    ``time_s`` counts from the verdict's ``zero`` or, without it, as ``start_s`` does.
+    """
+
+    stream: Text
+    what: Literal["activity", "readings"]
+    unit: Text = ""
+    series: Series
+
+
+class Verdict(_Model):
+    """What the episodes of one shaft say together; of the mine as a whole where ``shaft`` is null.
+
+    ``independent``: pieces of evidence that do not depend on each other; ``episodes`` are those
+    that count, ``repeats`` those that do not. ``start_s``, ``end_s``: what the figure shows.
+    """
+
+    shaft: Text | None = None
+    kind: Literal["picture_and_signals", "signals", "picture", "readings", "faults"]
+    sure: Literal["weak", "fair", "strong"]
+    independent: int = Field(ge=0)
+    since: Text | None = None
+    since_s: Rounded
+    summary: Text
+    episodes: list[Text]
+    repeats: list[Repeat] = Field(default_factory=list)
+    benign: list[Text] = Field(default_factory=list)
+    zero: Text | None = None
+    start_s: Rounded = 0.0
+    end_s: Rounded = 0.0
+    curves: list[Curve] = Field(default_factory=list)
+
+
 def _input_order(i: Input) -> tuple[str, ...]:
     return (i.path, i.stream or "", i.kind)
 
@@ -206,6 +248,7 @@ class Report(_Model):
     not_audited: list[NotAudited] = Field(default_factory=list)
     coverage: list[Coverage] = Field(default_factory=list)
     episodes: list[Episode] = Field(default_factory=list)
+    verdicts: list[Verdict] = Field(default_factory=list, description="per shaft, then the mine")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -16,6 +16,12 @@ SAME_MOMENT_S = 0.5
 #: and the least live noise of which that can be said, grey; as frozen_frame has them.
 _NOISE = (("key_change", "live_key_change", 0.3, 0.08), ("noise", "live_noise", 0.2, 0.01))
 
+#: Figures that sentences name.
+_TOLD = (
+    *("tiles_stopped", "tiles_started", "declared_class", "hours_a_day", "days", "night_percent"),
+    *("resting", "signal", "works_s"),
+)
+
 #: Innocent explanations to rule out where the detector names none, by detector and kind.
 USUALLY_INNOCENT = {
     "frozen_frame": ["network_stall", "recorder_restart"],
@@ -38,6 +44,9 @@ USUALLY_INNOCENT = {
     "inconsistent_readings": ["calibration", "new_operation"],
     "copied_signal": ["misconfigured_channel"],
     "replayed_signal": ["network"],
+    "inconsistent_production": ["hoist_maintenance", "rock_hoisting", "calibration"],
+    "inconsistent_production.undeclared": ["calibration", "vehicle_exhaust", "rock_hoisting"],
+    "inconsistent_shaft": ["other_side", "recorder_clock", "hoist_maintenance"],
     "recording_gap": ["power_cut", "motion_recording", "clock_set", "export_error"],
 }
 
@@ -146,7 +155,7 @@ def _fields(episode: Episode, t: Texts) -> dict[str, str]:
         fields["period"] = t.duration(evidence.period_s)
     if evidence.repetitions is not None:
         fields["repetitions"] = f"{evidence.repetitions:.1f}"
-    for figure in ("tiles_stopped", "tiles_started"):
+    for figure in _TOLD:
         if figure in evidence.figures:
             fields[figure] = _figure(evidence.figures[figure], t)
     if other is not None:

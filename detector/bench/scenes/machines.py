@@ -34,10 +34,8 @@ def idle_shaft(settings: Settings) -> Painter:
 def hoist(settings: Settings) -> Painter:
     """A cage that goes up and down about every 24 s, no two cycles quite alike, and passers-by."""
     place, (wide, tall) = _shaft(settings), parsed_size(settings.size)
-    random = settings.random(1)
-    count = int(settings.until_s / (_CYCLE_S - 3 * _JITTER_S)) + 2
-    starts_s = np.cumsum(random.normal(_CYCLE_S, _JITTER_S, count)) - _CYCLE_S
-    stops = settings.random(2).normal(0, 0.006, (count, 2))
+    starts_s = hoist_starts(settings)
+    stops = settings.random(2).normal(0, 0.006, (len(starts_s), 2))
     passers = passages(settings.random(3), settings.until_s, settings.passers_per_min, 9.0)
 
     def paint(time_s: float) -> Picture:
@@ -48,6 +46,13 @@ def hoist(settings: Settings) -> Painter:
         return picture
 
     return paint
+
+
+def hoist_starts(settings: Settings) -> FloatArray:
+    """When the cycles of :func:`hoist` begin, s of the scene's own time."""
+    count = int(settings.until_s / (_CYCLE_S - 3 * _JITTER_S)) + 2
+    cycles = settings.random(1).normal(_CYCLE_S, _JITTER_S, count)
+    return np.asarray(np.cumsum(cycles) - _CYCLE_S, dtype=np.float64)
 
 
 def conveyor(settings: Settings) -> Painter:
