@@ -19,6 +19,7 @@ from detector.signals.unlike import most_unlike
 
 F64 = NDArray[np.float64]
 
+COUNTED = "a crew or a state has a ceiling of its own"
 FEW = "too few readings or different values to tell a ceiling from chance"
 
 
@@ -97,6 +98,8 @@ class CappedSignal:
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         limits = self.parameters
+        if self._store.device(stream).kind in ("count", "status"):
+            return all_blind(self.name, stream, self.unit, series.time, COUNTED)
         few = len(np.unique(series.value)) < limits.few_values
         if few or len(series) < 10 * min(limits.windows):
             return all_blind(self.name, stream, self.unit, series.time, FEW)

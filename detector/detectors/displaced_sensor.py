@@ -14,7 +14,7 @@ from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.answers import Answer, least_answer
 from detector.signals.grid import Grid, grid_of, held, reported
 from detector.signals.relation import LEAST_ROWS, WINDOWS, alikeness, companions, expected
-from detector.signals.series import SeriesStore, period, without_faults
+from detector.signals.series import SeriesStore, at_rest, period, without_faults
 
 F64 = NDArray[np.float64]
 
@@ -93,7 +93,11 @@ class DisplacedSensor:
             grid = grid_of(
                 [every[i] for i in usable], float(np.median([period(every[i]) for i in usable]))
             )
-            judged = [len(np.unique(every[i].value)) >= self.parameters.few_values for i in usable]
+            judged = [
+                len(np.unique(every[i].value)) >= self.parameters.few_values
+                and not at_rest(every[i])
+                for i in usable
+            ]
             found = self._all(grid, judged)
             told = {i: one for i, one, use in zip(usable, found, judged, strict=True) if use}
         for i, (name, one) in enumerate(zip(names, every, strict=True)):

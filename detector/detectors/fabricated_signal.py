@@ -13,7 +13,7 @@ from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
 from detector.signals.manner import OVERLAP, WHITE, manner, rows_of
 from detector.signals.runs import runs
-from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.series import Series, SeriesStore, at_rest, without_faults
 from detector.signals.shown_again import shown_again
 from detector.signals.texture import STRIDE, WINDOW, textures
 from detector.signals.unlike import Unlike, most_unlike
@@ -80,7 +80,8 @@ class FabricatedSignal:
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         limits = self.parameters
-        if len(np.unique(series.value)) < limits.few_values or len(series) < limits.min_readings:
+        few = len(np.unique(series.value)) < limits.few_values or at_rest(series)
+        if few or len(series) < limits.min_readings:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
         findings = self._templates(series) + self._unlike(series)
         first, measures = textures(series.value)

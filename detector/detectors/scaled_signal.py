@@ -22,7 +22,7 @@ from detector.signals.relation import (
     expected,
     shift,
 )
-from detector.signals.series import SeriesStore, period, without_faults
+from detector.signals.series import SeriesStore, at_rest, period, without_faults
 
 F64 = NDArray[np.float64]
 
@@ -91,7 +91,11 @@ class ScaledSignal:
         if usable:
             step = float(np.median([period(every[i]) for i in usable]))
             grid = grid_of([every[i] for i in usable], step)
-            judged = [len(np.unique(every[i].value)) >= self.parameters.few_values for i in usable]
+            judged = [
+                len(np.unique(every[i].value)) >= self.parameters.few_values
+                and not at_rest(every[i])
+                for i in usable
+            ]
             found = self._all(grid, judged)
             told = {names[i]: one for i, one, use in zip(usable, found, judged, strict=True) if use}
         result = []

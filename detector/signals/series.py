@@ -49,6 +49,15 @@ def without_faults(series: Series, device: Device) -> Series:
     return Series(series.time[use], series.value[use])
 
 
+def at_rest(series: Series) -> bool:
+    """Whether nine readings in ten are one value: a machine that is hardly ever at work, of which
+    the few readings at work do not tell how they usually run."""
+    if not len(series):
+        return True
+    _, count = np.unique(series.value, return_counts=True)
+    return bool(count.max() > 0.9 * len(series))
+
+
 def period(series: Series) -> float:
     """Seconds between readings: the median; NaN of less than three readings."""
     return float(np.median(np.diff(series.time))) if len(series) >= 3 else float("nan")
