@@ -11,7 +11,7 @@ from pathlib import Path
 import joblib
 from rich.console import Console
 
-from detector.bench import tables
+from detector.bench import sensors, tables
 from detector.bench.attacks import attacks
 from detector.bench.making import Pool, make, pooled
 from detector.bench.markdown import target_table
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m detector.bench", description=__doc__)
-    parser.add_argument("--only", default="", help=f"of {', '.join((*GROUPS, 'speed'))}")
+    parser.add_argument("--only", default="", help=f"of {', '.join((*GROUPS, 'speed', 'sensors'))}")
     parser.add_argument("--split", choices=("tune", "report", "all"), default="all")
     parser.add_argument("--quick", action="store_true", help="a small part, in two minutes")
     parser.add_argument("--coarse", action="store_true", help="only with coarse decoding")
@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--default", action="store_true", help="only as audits are by default")
     parser.add_argument("--scenes", default="", help="only these scenes")
     parser.add_argument("--work", type=Path, help="folder of what is made [default: cache]")
+    parser.add_argument("--seed", type=int, default=0, help="of where readings are falsified")
     parser.add_argument("--json", type=Path, help="write the figures there too")
     parser.add_argument("--out", type=Path, help="write the tables there [BENCHMARKS.md if whole]")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
@@ -77,7 +78,7 @@ def _measure(options: argparse.Namespace) -> int:
     footage, work = _footage(), options.work or default_folder() / "bench"
     work.mkdir(parents=True, exist_ok=True)
     only = tuple(word for word in options.only.split(",") if word)
-    unknown = set(only) - {*GROUPS, "speed"}
+    unknown = set(only) - {*GROUPS, "speed", "sensors"}
     if unknown:
         raise TrueshaftError(f"not known: {', '.join(sorted(unknown))}", "--only", "see --help")
     modes = _modes(options)
@@ -93,6 +94,8 @@ def _measure(options: argparse.Namespace) -> int:
     parts += [tables.accuracy(results)] if results.outcomes else []
     parts += [speed.text()] if speed else []
     parts += [misses(results)] if results.outcomes else []
+    if "sensors" in only or not (only or options.quick or options.scenes):
+        parts.append(sensors.section(footage.parent / "sensor", options.seed, 4).rstrip())
     text = "\n\n".join(parts) + "\n"
     whole = not (only or options.quick or options.scenes) and options.split == "all"
     _written(text, options.out or (CHECKOUT / "BENCHMARKS.md" if whole else None))
