@@ -183,9 +183,7 @@ class FrozenFrame:
         keys = KeyNoise.of(views, frames, still) if views is not None else None
         told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
         lulled = self._lulled(rows, lulls(frames, shortest, self.parameters.lull / 2), keys)
-        known = [s for s in told[0] + told[1] + lulled if s.verdict == "held"]
-        known += [replace(s, verdict="held") for s in lulled if any(within(k, [s]) for k in known)]
-        held = merged_stills(known)
+        held = merged_stills([s for s in told[0] + told[1] + lulled if s.verdict == "held"])
         others = told[0] + [s for s in told[1] if s.verdict in ("unknown", "dark")]
         doubtful = [s for s in lulled if s.verdict == "unknown"]
         others = [s for s in others + doubtful if s.verdict != "held" and not within(s, held)]
