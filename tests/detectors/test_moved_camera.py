@@ -115,7 +115,7 @@ def test_a_real_camera(studio: Studio, video: Callable[[str], Path]) -> None:
 
 def test_what_drives_in_and_stays_is_another_view_in_the_end(studio: Studio) -> None:
     long = "gallery,seconds=100,fps=3"
-    (episode,) = found(NAME, studio.shoot(long, "truck:start=10,seconds=7,stop=75"))
+    (episode,) = found(NAME, studio.shoot(long, "truck:start=10,seconds=7,stop=75,fill=0.95"))
     assert episode.evidence is not None and episode.evidence.kind == "other view"
     assert episode.start == pytest.approx(14, abs=2.5)
     assert episode.end == pytest.approx(90, abs=3)

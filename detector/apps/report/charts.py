@@ -78,7 +78,9 @@ def chart(
 
 def _marks(low: float, high: float) -> list[float]:
     """Two to five round values, evenly spaced, from at or below ``low`` to at or above ``high``."""
-    high = high if high > low else low + 1.0
+    size = max(abs(low), abs(high))
+    if high - low <= max(1e-9 * size, 1e-100):  # one value, as far as can be drawn
+        high = low + max(1.0, 1e-6 * size)
     power = 10.0 ** math.floor(math.log10(high - low))
     step = power * next(s for s in (0.25, 0.5, 1.0, 2.5, 5.0) if high - low <= 3.5 * s * power)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from detector.apps.report.cameras import Camera, cameras
@@ -149,6 +149,8 @@ def test_no_curve_of_nothing(value: list[float | None]) -> None:
     assert chart(None) is None
 
 
+@example(values=[0.0, 0.0], threshold=5e-324)
+@example(values=[1e20, 1e20], threshold=1e20)
 @given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=30), st.floats(-1e6, 1e6))
 def test_levels_are_few_and_hold_the_curve(values: list[float], threshold: float) -> None:
     made = chart(Series(time_s=list(range(len(values))), value=values), threshold=threshold)
