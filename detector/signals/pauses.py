@@ -134,13 +134,17 @@ class Pauses:
         return float(np.quantile(chosen, 0.1)) if len(chosen) >= 10 else 0.0
 
     def calmed(self, run: tuple[int, int]) -> bool:
-        """Whether nothing moves in a stretch, and means change clearly less than beside it."""
+        """Whether nothing moves in a stretch, and either things move right beside it or means
+        change clearly less in it than beside it."""
         first, last = run
-        moving, key = self.displaced[first : last + 1], self.key[first : last + 1]
-        outside = ~overlay(moving[~key])
-        still = np.count_nonzero(moving & outside, axis=1) <= STRAY
-        inside = float(np.median(self.moved[first : last + 1]))
-        beside = self.moved[max(first - 10, 1) : first], self.moved[last + 1 : last + 11]
-        return bool(still.mean() >= 0.8) and all(
-            inside <= CALMED * float(np.median(side)) for side in beside if len(side) >= 3
+        part = slice(first, last + 1)
+        outside = ~overlay(self.displaced[part][~self.key[part]])
+        moving = np.count_nonzero(self.displaced & outside, axis=1)
+        inside = float(np.median(self.moved[part]))
+        sides = [slice(max(first - 10, 1), first), slice(last + 1, last + 11)]
+        return bool((moving[part] <= STRAY).mean() >= 0.8) and all(
+            np.median(moving[side]) > 4 * STRAY
+            or inside <= CALMED * float(np.median(self.moved[side]))
+            for side in sides
+            if len(moving[side]) >= 3
         )
