@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import cv2
 import numpy as np
 
 from detector.core.detector import Observation
@@ -40,6 +41,8 @@ class UninformativeFrameParameters:
     * ``lost_part``: part of the view's own structure that must be gone for it to be covered (0..1);
     * ``alive_part``: of the tiles that lost it, at most this part may hold anything sharp (0..1);
     * ``left_part``: of the sharp tiles of the view at most this part may be left, anywhere (0..1);
+    * ``new_part``: of the sharp tiles of the view, at most this part may be where it had none left:
+      more is another view (0..1);
     * ``uncovered``: what is covered correlates less than this with what was there (0..1);
     * ``repainted_part``: and in at least this part of it the light differs from what was there, a
       common change apart, by ``repainted_grey`` grey levels (0..1);
@@ -59,6 +62,7 @@ class UninformativeFrameParameters:
     lost_part: float = 0.45
     alive_part: float = 0.35
     left_part: float = 0.75
+    new_part: float = 0.3
     uncovered: float = 0.5
     repainted_grey: float = 2.5
     repainted_part: float = 0.55
@@ -223,7 +227,8 @@ class _Camera:
         if agreement >= limits.agreement and height is not None and lit >= limits.least_light:
             figures["edge_height_percent"] = round(100 * height, 1)
             return ("defocused" if height < limits.blurred_part else None), figures
-        if agreement >= limits.uncovered or not _repainted(sight, look, lost, limits):
+        deep = band_agreement(sight.luma, look.luma, _deep(lost, own))
+        if deep >= limits.uncovered or not _repainted(sight, look, lost, limits):
             return None, figures
         return self._covered(sight, look, lost, slack, figures)
 
@@ -241,7 +246,9 @@ class _Camera:
             "sharp_percent": round(100 * held, 1),
             "information_percent": round(100 * left, 1),
         }
-        covered = held <= limits.alive_part * slack and left <= limits.left_part * slack
+        stayed = 1 - float(np.count_nonzero(lost) / np.count_nonzero(look.structure.own))
+        most = min(limits.left_part, stayed + limits.new_part)
+        covered = held <= limits.alive_part * slack and left <= most * slack
         return ("covered" if covered else None), figures
 
     def _full_looks(self) -> list[Look]:
@@ -273,6 +280,14 @@ def _repainted(sight: Sight, look: Look, lost: Bool, limits: UninformativeFrameP
         if float(np.mean(other)) < limits.repainted_part:
             return False
     return True
+
+
+def _deep(lost: Bool, own: Bool) -> Bool:
+    """The lost tiles with no tile of the view beside them that is there, or all where all have:
+    strong edges that reach over from there would speak for what is gone."""
+    there = cv2.dilate((own & ~lost).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    deep = lost & ~there
+    return deep if deep.any() else lost
 
 
 def _edge_height(

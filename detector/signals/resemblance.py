@@ -23,6 +23,8 @@ _LIGHT = 4.0
 _NEAR = 3.0
 #: Grey levels of structure that count half.
 _HALF = 2.0
+#: Grey levels within which a row or column at the edge of a picture is a bar of one colour.
+_FLAT = 6.0
 #: Pixels and parts by which the place of a crop may be refined.
 _REFINED_BY, _ZOOMED_BY = 6.0, 0.1
 
@@ -47,9 +49,28 @@ def resemblance(one: Picture, other: Picture, mirrored: bool = False) -> Resembl
     part of the picture counts alike, also its walls and ground.
     """
     a = one[:, ::-1] if mirrored else one
-    pictures = np.asarray(a, np.float32), np.asarray(other, np.float32)
-    found = [_shown_in(pictures[i], pictures[1 - i]) for i in (0, 1)]
+    shown = np.asarray(a, np.float32), np.asarray(other, np.float32)
+    bare = _without_bars(shown[0]), _without_bars(shown[1])
+    ways = [shown] if all(x is y for x, y in zip(shown, bare, strict=True)) else [shown, bare]
+    found = [_shown_in(pair[i], pair[1 - i]) for pair in ways for i in (0, 1)]
     return max(found, key=lambda r: r.agreement)
+
+
+def _without_bars(picture: F32) -> F32:
+    """What is shown between flat bars at the edges, as large as the picture; or the same picture
+    where there are none."""
+    spans = []
+    for axis in (1, 0):
+        told = np.flatnonzero(np.ptp(picture, axis=axis) > _FLAT)
+        whole = picture.shape[1 - axis]
+        if len(told) == 0 or told[-1] + 1 - told[0] < whole / 2:
+            return picture
+        spans.append(slice(int(told[0]), int(told[-1]) + 1))
+    inside = picture[spans[0], spans[1]]
+    if inside.shape == picture.shape:
+        return picture
+    size = (LAYOUT[1], LAYOUT[0])
+    return np.asarray(cv2.resize(inside, size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _shown_in(copy: F32, original: F32) -> Resemblance:
