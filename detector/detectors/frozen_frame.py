@@ -111,37 +111,45 @@ class FrozenFrame:
             views = self._views.get(stream)
             seen = join(views) if views else None
             blocks = self._frames.get(stream)
-            scores = [self._scored(stream, join(blocks), seen)] if blocks else []
+            frames = join(blocks) if blocks else None
+            stills = self._stills(frames, seen) if frames is not None else []
+            scores = [self._scored(stream, frames, stills)] if frames is not None else []
             if seen is not None:
-                scores.append(self._sparsely_scored(stream, seen, join(blocks) if blocks else None))
+                scores.append(self._sparsely_scored(stream, seen, frames, stills))
             result.append(merged(scores))
         return result
 
-    def _sparsely_scored(self, stream: str, views: Views, frames: Frames | None) -> Scores:
-        """Where only key frames were decoded: live where they differ as live ones do."""
-        far = views.key & (views.seconds > 0)
-        if frames is not None:
-            far &= distance(views.time, frames.time) > VIEW_S
-        change = middle(views.stir)
-        keys = change[views.key & (views.seconds > 0)]
-        live = float(np.median(keys)) if len(keys) else 0.0
+    def _sparsely_scored(
+        self, stream: str, views: Views, frames: Frames | None, stills: list[Still]
+    ) -> Scores:
+        """Where only key frames were decoded: live where they differ as live ones do, held where a
+        held stretch goes on and they agree as only held ones do."""
+        chosen = views.key & (views.seconds > 0)
+        time, seconds = views.time[chosen], views.seconds[chosen].astype(np.float64)
+        far = distance(time, frames.time) > VIEW_S if frames is not None else time >= 0
+        change = middle(views.stir[chosen])
+        live = float(np.median(change)) if len(change) else 0.0
         told = (change >= self.parameters.live_noise * live) & (
             live >= self.parameters.min_key_noise
         )
-        value = np.where(told, 0.0, np.nan)[far]
+        usual = float(np.quantile(change, 0.75)) if len(change) else 0.0
+        agree = (change <= self.parameters.held_noise * usual) & (
+            usual >= self.parameters.min_key_noise
+        )
+        since = _held_since(time, seconds, agree, stills)
+        value = np.where(np.isfinite(since), time - since, np.where(told, 0.0, np.nan))[far]
         return Scores(
             detector=self.name,
             stream=stream,
             unit=self.unit,
-            time=views.time[far],
+            time=time[far],
             value=value,
-            since=views.time[far],
+            since=np.where(np.isfinite(since), since, time)[far],
             why=np.where(np.isnan(value), _REASONS.index(NO_NOISE), -1).astype(np.int8),
             reasons=_REASONS,
         )
 
-    def _scored(self, stream: str, frames: Frames, views: Views | None) -> Scores:
-        stills = self._stills(frames, views)
+    def _scored(self, stream: str, frames: Frames, stills: list[Still]) -> Scores:
         value = np.zeros(len(frames))
         since = frames.time.copy()
         why = np.full(len(frames), -1, dtype=np.int8)
@@ -260,6 +268,20 @@ class FrozenFrame:
         )
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
+
+
+def _held_since(time: F64, seconds: F64, agree: NDArray[np.bool_], stills: list[Still]) -> F64:
+    """Since when key frames (k,) show what a held stretch showed, s; NaN where they do not: each
+    agrees with the one before (``seconds`` s earlier), which lies in it or shows it as well."""
+    since = np.full(len(time), np.nan)
+    held = sorted((s for s in stills if s.verdict == "held"), key=lambda s: s.start)
+    before = time - seconds
+    for i in np.flatnonzero(agree):
+        back = before[i]
+        begun = [s.start for s in held if s.start - 1e-6 <= back <= s.end + VIEW_S]
+        going_on = i > 0 and np.isfinite(since[i - 1]) and abs(time[i - 1] - back) < 1e-3
+        since[i] = since[i - 1] if going_on else min(begun, default=np.nan)
+    return since
 
 
 def _evidence(stream: str, still: Still) -> Evidence:

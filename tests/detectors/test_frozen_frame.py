@@ -71,6 +71,42 @@ def test_sees_it_until_the_end(studio: Studio) -> None:
     assert episode.until_end
 
 
+def _read_coarsely(footage: Footage, *windows: tuple[float, float]) -> Footage:
+    """What is left where all was decoded in these stretches only, and elsewhere key frames."""
+    kept: Footage = []
+    for block in footage:
+        time = block.time
+        if isinstance(block, Frames):
+            inside = np.zeros(len(time), dtype=bool)
+            for start, end in windows:
+                inside |= (time >= start) & (time < end)
+            kept.append(block.rows(inside))
+        else:
+            kept.append(block.rows(block.key))
+    return kept
+
+
+def test_key_frames_tell_that_a_hold_goes_on(studio: Studio) -> None:
+    footage = studio.shoot("hoist", "hold:start=10,seconds=25")
+    coarse = _read_coarsely(footage, (7, 13), (33, 38))
+    assert fits(found("frozen_frame", coarse), 10, 35)
+
+
+def test_key_frames_alone_do_not_tell_a_hold(studio: Studio) -> None:
+    footage = studio.shoot("hoist", "hold:start=10,seconds=25")
+    coarse = _read_coarsely(footage, (2, 6))
+    assert not found("frozen_frame", coarse)
+    (score,) = joined(scored("frozen_frame", coarse))
+    assert sum(blind_stretches(score).values()) > 15
+
+
+def test_a_hold_does_not_go_on_over_live_key_frames(studio: Studio) -> None:
+    footage = studio.shoot("hoist", "hold:start=10,seconds=6", "hold:start=28,seconds=6")
+    coarse = _read_coarsely(footage, (7, 13), (26, 36))
+    first, second = found("frozen_frame", coarse)
+    assert first.end <= 17 and second.start >= 27
+
+
 def test_two_holds_are_two(studio: Studio) -> None:
     steps = ("hold:start=8,seconds=6", "hold:start=24,seconds=6")
     first, second = found("frozen_frame", studio.shoot("conveyor", *steps))

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from detector.core.observation import Views
 from detector.edge.packets import Packets
 from detector.signals.rhythm import Rhythm, likeness, rhythm_of
+from detector.signals.runs import runs
 from detector.signals.stillness import middle
 
 F64 = NDArray[np.float64]
@@ -27,11 +28,15 @@ Window = tuple[float, float]
 #: Luma pixels up to which a recording is decoded in full: about two minutes of 720p at 25 fps.
 FULL_PIXELS = 3_000_000_000
 #: Part of the work of decoding a longer recording that may be spent on stretches of it.
-FULL_PART = 0.06
+FULL_PART = 0.04
 #: Part of a picture's work that does not depend on its bytes (held pictures have hardly any).
 FIXED_PART = 0.3
 #: Key frames that agree better than this part of what the camera's usually do are looked at.
 AGREE = 0.5
+#: Seconds decoded beyond where such a stretch may begin or end.
+_EDGE_S = 0.5
+#: Key frames of a stretch up to which it is decoded as a whole.
+_SHORT = 3
 #: Seconds of a probe into a stretch whose packet sizes repeat.
 PROBE_S = 8.0
 #: Tasks that the stretches of one recording are dealt to; of key-frame tasks a multiple of it.
@@ -98,20 +103,27 @@ def looks(recordings: Sequence[Coarse]) -> list[list[Window]]:
 
 
 def _held(recording: Coarse) -> list[Window]:
-    """Around key frames that agree too well with the one before, those that agree best first."""
+    """Around key frames that agree too well with the one before: where such stretches begin and
+    end, those that agree best first, then the insides. What lies between a beginning and an end
+    that are held is told by key frames alone."""
     views, packets = recording.views, recording.packets
     use = views.key & (views.seconds > 0)
     if not use.any():
         return [(0.0, packets.duration_s)]
     change, time = middle(views.stir[use]), views.time[use]
     spacing = views.seconds[use].astype(np.float64)
-    usual = float(np.median(change))
-    suspect = change <= AGREE * usual
-    order = np.argsort(change[suspect], kind="stable")
-    found = [
-        (float(t - s - 1.0), float(t + s + 1.0))
-        for t, s in zip(time[suspect][order], spacing[suspect][order], strict=True)
-    ]
+    suspect = change <= AGREE * float(np.median(change))
+    found: list[Window] = []
+    for first, last in sorted(runs(suspect), key=lambda r: float(change[r[0] : r[1] + 1].min())):
+        begun = float(time[first] - 2 * spacing[first]) - _EDGE_S
+        ended = float(time[last] + spacing[last]) + _EDGE_S
+        if last - first < _SHORT:
+            found.append((begun, ended))
+        else:
+            found.append((begun, float(time[first]) + _EDGE_S))
+            found.append((float(time[last] - spacing[last]) - _EDGE_S, ended))
+    inside = np.flatnonzero(suspect)[np.argsort(change[suspect], kind="stable")]
+    found += [(float(time[i] - spacing[i]), float(time[i])) for i in inside]
     if float(np.median(spacing)) > 2.5:
         found += _sparse(packets)
     return found
