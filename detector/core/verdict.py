@@ -25,6 +25,11 @@ FAMILY: Mapping[str, str] = {
     "silence": "faults",
     "clock_fault": "faults",
 }
+#: A stream that is unlike itself is a suspicion, however many such there are; that it repeats,
+#: copies or contradicts another is not.
+SUSPICIONS = frozenset(
+    {"capped_signal", "displaced_sensor", "fabricated_signal", "flat_signal", "scaled_signal"}
+)
 #: Of episodes of one picture at one time the first of these counts: it explains the others.
 _EXPLAINS = (
     *("duplicated_video", "replayed_video", "uninformative_frame", "recording_gap"),
@@ -100,9 +105,10 @@ def verdict_of(claims: Sequence[Claim]) -> Verdict | None:
     kinds = {_kind(c) for c in kept}
     both = "picture" in kinds and "signals" in kinds
     kind: Kind = "picture_and_signals" if both else next(k for k in _KINDS if k in kinds)
+    told = any(c.detector not in SUSPICIONS for c in telling)
     sure: Sure = "weak"
-    if kind != "faults" and independent > 1:
-        sure = "strong" if independent > 2 else "fair"
+    if kind != "faults" and independent > (1 if told else 2):
+        sure = "strong" if told and independent > 2 else "fair"
     return Verdict(kind, sure, independent, tuple(kept), tuple(repeats))
 
 

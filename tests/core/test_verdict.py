@@ -82,3 +82,12 @@ def test_faults_alone_say_little_and_support_nothing() -> None:
 def test_the_order_does_not_matter(order: int) -> None:
     claims = [claim("flat_signal", "a"), claim("capped_signal", "a"), claim("frozen_frame", "c")]
     assert verdict_of(claims[::order]) == verdict_of(claims)
+
+
+def test_suspicions_alone_are_never_strong() -> None:
+    odd = [claim("fabricated_signal", name) for name in "abcd"]
+    few, many = verdict_of(odd[:2]), verdict_of(odd)
+    assert few is not None and many is not None
+    assert (few.sure, many.sure) == ("weak", "fair")
+    supported = verdict_of([*odd, claim("replayed_signal", "e")])
+    assert supported is not None and supported.sure == "strong"

@@ -64,7 +64,9 @@ def sentence(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> str:
     if since is not None:
         begun = f"{since:%Y-%m-%d %H:%M:%S}"
     sure = t(f"case.{verdict.sure}", n=verdict.independent)
-    return t(f"case.{verdict.kind}", where=where, since=begun, claims=t.names(claims), sure=sure)
+    declared = any(e.detector == "inconsistent_production" for e in episodes)
+    kind = "relations" if verdict.kind == "signals" and not declared else verdict.kind
+    return t(f"case.{kind}", where=where, since=begun, claims=t.names(claims), sure=sure)
 
 
 def benign_of(episodes: Sequence[Episode]) -> list[str]:
