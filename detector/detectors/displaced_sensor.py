@@ -19,7 +19,12 @@ from detector.signals.series import SeriesStore, at_rest, period, without_faults
 F64 = NDArray[np.float64]
 
 FEW = "too few readings or changes to know what it answers"
+MACHINE = "it tells what a machine or people do, not how the air is at a place"
 ALONE = "there is no other stream that it answers closely enough"
+#: Streams without each of which a lost answer must still be lost, if the rest correlate so nearly.
+_CLOSEST, _NEARLY = 3, 0.9
+#: Kinds that are not measured at a place that could be exchanged for another.
+MACHINES = frozenset({"hoist", "belt_scale", "power", "current", "voltage", "count", "status"})
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class DisplacedSensor:
     half. Score: how far the slope of what is told on what is expected drops in a stretch / how far
     it drops elsewhere. Where streams that are expected from each other lose their answer together,
     that one is told which loses it without the other, too; else the one less like itself. Blind for
-    states, short streams, and where nothing goes along closely. Misses what lasts less than 1/40 or
+    states, machines, short streams, and where nothing goes along closely. Misses what lasts less than 1/40 or
     more than a quarter of the time, and answers that come later than a few readings. See
     scaled_signal for one that answers by another factor.
     """
@@ -86,6 +91,7 @@ class DisplacedSensor:
         """Compare every stream with those it goes along with."""
         names = list(self._store.streams())
         every = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
+        machines = {n for n in names if self._store.device(n).kind in MACHINES}
         usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
         result = []
         told: dict[int, _Told | None] = {}
@@ -94,7 +100,8 @@ class DisplacedSensor:
                 [every[i] for i in usable], float(np.median([period(every[i]) for i in usable]))
             )
             judged = [
-                len(np.unique(every[i].value)) >= self.parameters.few_values
+                names[i] not in machines
+                and len(np.unique(every[i].value)) >= self.parameters.few_values
                 and not at_rest(every[i])
                 for i in usable
             ]
@@ -103,7 +110,7 @@ class DisplacedSensor:
         for i, (name, one) in enumerate(zip(names, every, strict=True)):
             known = told.get(i)
             if known is None:
-                why = ALONE if i in told else FEW
+                why = MACHINE if name in machines else ALONE if i in told else FEW
                 result.append(all_blind(self.name, name, self.unit, one.time, why))
             else:
                 others = [names[usable[j]] for j in known.others[:3]]
@@ -117,6 +124,9 @@ class DisplacedSensor:
         found = [self._told(grid, alike, i) if use else None for i, use in enumerate(judged)]
         lost = [i for i, one in enumerate(found) if one is not None and self._counts(one)]
         result = list(found)
+        for i in lost:
+            result[i] = self._jackknifed(grid, alike, i, found[i])
+        lost = [i for i in lost if result[i] is found[i]]
         for group in _together([(i, found[i]) for i in lost]):
             alone = {i: self._excused(grid, alike, i, set(group) - {i}) for i in group}
             kept = [i for i in group if alone[i] is None] or group
@@ -125,6 +135,21 @@ class DisplacedSensor:
             for i in set(group) - set(kept):
                 result[i] = alone[i]
         return result
+
+    def _jackknifed(self, grid: Grid, alike: F64, row: int, told: _Told | None) -> _Told | None:
+        """What is told without one of the closest others, where the rest tell nearly as much and it
+        answers them: then that one is what went its own way."""
+        if told is None:
+            return None
+        for other in told.others[:_CLOSEST]:
+            rest = self._told(grid, alike, row, (int(other),))
+            if (
+                rest is not None
+                and rest.answer.correlation >= _NEARLY * told.answer.correlation
+                and not self._counts(rest)
+            ):
+                return rest
+        return told
 
     def _excused(self, grid: Grid, alike: F64, row: int, others: set[int]) -> _Told | None:
         """What is told of a stream without one of others, if it answers then."""
