@@ -67,9 +67,9 @@ class DisplacedSensor:
     half. Score: how far the slope of what is told on what is expected drops in a stretch / how far
     it drops elsewhere. Where streams that are expected from each other lose their answer together,
     that one is told which loses it without the other, too; else the one less like itself. Blind for
-    states, machines, short streams, and where nothing goes along closely. Misses what lasts less than 1/40 or
-    more than a quarter of the time, and answers that come later than a few readings. See
-    scaled_signal for one that answers by another factor.
+    states, machines, short streams, and where nothing goes along closely. Misses what lasts less
+    than 1/40 or more than a quarter of the time, and answers that come later than a few readings.
+    See scaled_signal for one that answers by another factor.
     """
 
     name: ClassVar[str] = "displaced_sensor"

@@ -1,4 +1,4 @@
-"""The rhythm of packet sizes: where a long recording may repeat itself or another, for nothing.
+"""The rhythm of packet sizes: where a long recording may show what another does, for nothing.
 
 Packets of the same content, encoded again, grow and shrink alike. Over a minute that is enough to
 choose where to look, never for a verdict.
@@ -61,7 +61,7 @@ def rhythm_of(time: F64, size: NDArray[np.int32], key: NDArray[np.bool_]) -> Rhy
     return Rhythm(level, level - around)
 
 
-def likeness(own: Rhythm, other: Rhythm, same: bool) -> list[tuple[float, float]]:
+def likeness(own: Rhythm, other: Rhythm) -> list[tuple[float, float]]:
     """(at s in ``own``, lag s) of the lags at which rhythms agree far more than at others."""
     span = round(SPAN_S / STEP_S)
     if len(own.beat) < 2 * span or len(other.beat) < span:
@@ -69,8 +69,6 @@ def likeness(own: Rhythm, other: Rhythm, same: bool) -> list[tuple[float, float]
     found: list[tuple[float, float, float]] = []
     for start in range(0, len(own.beat) - span + 1, span // 2):
         agreement = _agreement(own.beat[start : start + span], other.beat)
-        if same:
-            agreement = agreement[: max(start - round(2.0 / STEP_S), 0)]
         if len(agreement) < span:
             continue
         spread = 1.4826 * float(np.median(np.abs(agreement - np.median(agreement)))) + 1e-6

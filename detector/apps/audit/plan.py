@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from detector.core.observation import Views
 from detector.edge.packets import Packets
-from detector.signals.rhythm import Rhythm, likeness, rhythm_of
+from detector.signals.echoes import echoes, surprises
+from detector.signals.rhythm import likeness, rhythm_of
 from detector.signals.runs import runs
 from detector.signals.stillness import middle
 
@@ -28,17 +29,20 @@ Window = tuple[float, float]
 #: Luma pixels up to which a recording is decoded in full: about two minutes of 720p at 25 fps.
 FULL_PIXELS = 3_000_000_000
 #: Part of the work of decoding a longer recording that may be spent on stretches of it.
-FULL_PART = 0.04
+FULL_PART = 0.05
 #: Part of a picture's work that does not depend on its bytes (held pictures have hardly any).
 FIXED_PART = 0.3
 #: Key frames that agree better than this part of what the camera's usually do are looked at.
-AGREE = 0.5
+AGREE = 0.3
 #: Seconds decoded beyond where such a stretch may begin or end.
 _EDGE_S = 0.5
 #: Key frames of a stretch up to which it is decoded as a whole.
 _SHORT = 3
+#: Part of that which goes first to what may be held, the rest to what may be shown twice; what
+#: most likely is held may take it all.
+HELD_PART = 0.5
 #: Seconds of a probe into a stretch whose packet sizes repeat.
-PROBE_S = 8.0
+PROBE_S = 7.0
 #: Tasks that the stretches of one recording are dealt to; of key-frame tasks a multiple of it.
 SHARES = 2
 #: Seconds of a key-frame task, so that a long recording keeps several processes busy.
@@ -94,38 +98,48 @@ def shares(windows: Sequence[Window]) -> list[list[Window]]:
 
 def looks(recordings: Sequence[Coarse]) -> list[list[Window]]:
     """Stretches (s) of each coarsely read recording to decode in full."""
-    wanted: list[list[Window]] = [_held(r) for r in recordings]
-    rhythms = [rhythm_of(r.packets.time, r.packets.size, r.packets.key) for r in recordings]
-    for own, other, at, lag in _repeats(rhythms):
-        wanted[own].append((at, at + PROBE_S))
-        wanted[other].append((at - lag, at - lag + PROBE_S))
-    return [_affordable(r, w) for r, w in zip(recordings, wanted, strict=True)]
+    held = [_held(r) for r in recordings]
+    chosen = [
+        _affordable(r, h, HELD_PART * r.budget, _affordable(r, h[:1], r.budget))
+        for r, h in zip(recordings, held, strict=True)
+    ]
+    twice: list[list[tuple[Window, ...]]] = [[] for _ in recordings]
+    for own, other, at, lag in _repeats(recordings):
+        shown, before = (at, at + PROBE_S), (at - lag, at - lag + PROBE_S)
+        if own == other:
+            twice[own].append((shown, before))
+        else:
+            twice[own].append((shown,))
+            twice[other].append((before,))
+    return [
+        _affordable(r, w, r.budget, begun)
+        for r, w, begun in zip(recordings, twice, chosen, strict=True)
+    ]
 
 
-def _held(recording: Coarse) -> list[Window]:
+def _held(recording: Coarse) -> list[tuple[Window, ...]]:
     """Around key frames that agree too well with the one before: where such stretches begin and
-    end, those that agree best first, then the insides. What lies between a beginning and an end
-    that are held is told by key frames alone."""
+    end, those that agree best first. What lies between is told by key frames alone."""
     views, packets = recording.views, recording.packets
     use = views.key & (views.seconds > 0)
     if not use.any():
-        return [(0.0, packets.duration_s)]
+        return [((0.0, packets.duration_s),)]
     change, time = middle(views.stir[use]), views.time[use]
     spacing = views.seconds[use].astype(np.float64)
     suspect = change <= AGREE * float(np.median(change))
-    found: list[Window] = []
-    for first, last in sorted(runs(suspect), key=lambda r: float(change[r[0] : r[1] + 1].min())):
+    found: list[tuple[Window, ...]] = []
+    for first, last in sorted(
+        runs(suspect), key=lambda r: float(np.median(change[r[0] : r[1] + 1]))
+    ):
         begun = float(time[first] - 2 * spacing[first]) - _EDGE_S
         ended = float(time[last] + spacing[last]) + _EDGE_S
         if last - first < _SHORT:
-            found.append((begun, ended))
+            found.append(((begun, ended),))
         else:
-            found.append((begun, float(time[first]) + _EDGE_S))
-            found.append((float(time[last] - spacing[last]) - _EDGE_S, ended))
-    inside = np.flatnonzero(suspect)[np.argsort(change[suspect], kind="stable")]
-    found += [(float(time[i] - spacing[i]), float(time[i])) for i in inside]
+            begin = begun, float(time[first]) + _EDGE_S
+            found.append((begin, (float(time[last] - spacing[last]) - _EDGE_S, ended)))
     if float(np.median(spacing)) > 2.5:
-        found += _sparse(packets)
+        found += [(window,) for window in _sparse(packets)]
     return found
 
 
@@ -135,23 +149,34 @@ def _sparse(packets: Packets) -> list[Window]:
     return [(a - 1.0, b + 1.0) for a, b in rhythm.quiet(3.0)]
 
 
-def _repeats(rhythms: Sequence[Rhythm]) -> list[tuple[int, int, float, float]]:
+def _repeats(recordings: Sequence[Coarse]) -> list[tuple[int, int, float, float]]:
     """(own, other, at s, lag s) where packet sizes suggest that the same is shown twice."""
+    packets = [r.packets for r in recordings]
+    rhythms = [rhythm_of(p.time, p.size, p.key) for p in packets]
+    own_ways = [surprises(p.time, p.size, p.key) for p in packets]
     found = []
-    for own, rhythm in enumerate(rhythms):
-        for other in range(own + 1):
-            for at, lag in likeness(rhythm, rhythms[other], same=own == other):
-                found.append((own, other, at, lag))
+    for own, (rhythm, ways) in enumerate(zip(rhythms, own_ways, strict=True)):
+        found += [(own, own, e.start, e.lag) for e in echoes(ways, ways, same=True)]
+        for other in range(own):
+            alike = echoes(ways, own_ways[other], same=False)
+            found += [(own, other, e.start, e.lag) for e in alike]
+            found += [(own, other, at, lag) for at, lag in likeness(rhythm, rhythms[other])]
     return found
 
 
-def _affordable(recording: Coarse, wanted: Sequence[Window]) -> list[Window]:
-    """The first of the wanted stretches that the budget holds, joined and in order."""
-    chosen: list[Window] = []
-    for start, end in wanted:
-        window = max(start, 0.0), min(end, recording.packets.duration_s)
-        longer = _joined([*chosen, window]) if window[1] > window[0] else chosen
-        if recording.cost(longer) <= recording.budget:
+def _affordable(
+    recording: Coarse,
+    wanted: Sequence[tuple[Window, ...]],
+    budget: float,
+    begun: Sequence[Window] = (),
+) -> list[Window]:
+    """Those begun with and the first of the wanted stretches (what belongs together all or not at
+    all) that the budget holds, joined and in order."""
+    chosen = list(begun)
+    for together in wanted:
+        inside = [(max(a, 0.0), min(b, recording.packets.duration_s)) for a, b in together]
+        longer = _joined([*chosen, *(w for w in inside if w[1] > w[0])])
+        if recording.cost(longer) <= budget:
             chosen = longer
     return chosen
 
