@@ -218,6 +218,24 @@ def fit(
     typer.echo(fit_command(train, config, out))
 
 
+@app.command()
+def verify(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")
+    ],
+    known: Annotated[
+        str | None,
+        typer.Option(metavar="SEQ:HASH", help="An entry that must be in it, as an alert names it."),
+    ] = None,
+) -> None:
+    """Check a ledger offline; exit status 1 where it is not as it was written."""
+    from detector.apps.verify import verify_command  # noqa: PLC0415
+
+    status, told = verify_command(path, known)
+    typer.echo(told)
+    raise typer.Exit(status)
+
+
 @config_app.command("check")
 def config_check(config: SiteFile = None) -> None:
     """Validate a site's configuration; exit status 2 where it cannot be used."""
