@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from detector.core.observation import F64
 from detector.edge.series import StoreUnavailable
 from detector.edge.series.columns import Kept, joined, made, none, note_of, pack, rows_of, unpack
 
@@ -73,6 +74,7 @@ class Blocks:
             raise StoreUnavailable(f"{path}: {error}") from error
         self._known: dict[tuple[str, str, str], State] = {}
         self._touched: dict[int, State] = {}
+        self._rows: list[tuple[Any, ...]] = []
         self._seq = 0
         self._version = -1
 
@@ -87,7 +89,7 @@ class Blocks:
                 self._save()
                 self.base.execute("COMMIT")
             except BaseException:
-                self._version, self._known = -1, {}  # what is in memory is ahead of the file
+                self._version, self._known, self._rows = -1, {}, []  # ahead of the file
                 self.base.execute("ROLLBACK")
                 raise
         except sqlite3.Error as error:
@@ -112,6 +114,7 @@ class Blocks:
         self._seq = row[0] if row else 0
 
     def _save(self) -> None:
+        self._flush()
         rows = [(s.first, s.last, s.value, s.count, s.number) for s in self._touched.values()]
         told = "UPDATE series SET first = ?, last = ?, value = ?, count = ? WHERE id = ?"
         self.base.executemany(told, rows)
@@ -130,7 +133,7 @@ class Blocks:
     def append(self, state: State, stream: str, block: Kept) -> None:
         """Add a block with at least one row as the newest of its series."""
         time = block.time
-        first, last = float(time.min()), float(time.max())
+        first, last = _ends(time)
         self._seq += 1
         self._insert(self._seq, state, block, first, last)
         state.first, state.last = min(state.first, first), max(state.last, last)
@@ -147,7 +150,13 @@ class Blocks:
 
     def _insert(self, seq: int, state: State, block: Kept, first: float, last: float) -> None:
         row = (seq, state.number, first, last, len(block.time), note_of(block), pack(block))
-        self.base.execute("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        self._rows.append(row)
+
+    def _flush(self) -> None:
+        if self._rows:
+            told = "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?)"
+            self.base.executemany(told, self._rows)
+            self._rows = []
 
     def _join(self, state: State, stream: str, numbers: Sequence[int]) -> None:
         """Make one block of small ones."""
@@ -157,8 +166,7 @@ class Blocks:
         self.base.executemany(f"DELETE FROM block WHERE {told}", which)  # noqa: S608 - ours
         if blocks:
             whole = joined(blocks)
-            first, last = float(whole.time.min()), float(whole.time.max())
-            self._insert(numbers[-1], state, whole, first, last)
+            self._insert(numbers[-1], state, whole, *_ends(whole.time))
 
     def cut(self, state: State, stream: str, first: float, last: float) -> None:
         """Take the rows from ``first`` to ``last`` (inclusive) out of a series."""
@@ -167,7 +175,7 @@ class Blocks:
             kept = rows_of(block, (block.time < first) | (block.time > last))
             self.base.execute("DELETE FROM block WHERE seq = ?", (seq,))
             if len(kept.time):
-                self._insert(seq, state, kept, float(kept.time.min()), float(kept.time.max()))
+                self._insert(seq, state, kept, *_ends(kept.time))
 
     def overlapping(self, state: State, stream: str, first: float, last: float) -> list[Kept]:
         """The blocks of a series that reach into a stretch (inclusive), in order of arrival."""
@@ -197,19 +205,20 @@ class Blocks:
         ]
 
     def after(self, seq: int, limit: int) -> tuple[int, list[tuple[str, Kept]]]:
-        """Blocks that arrived after ``seq`` with about ``limit`` rows, and the number of the last;
-        at least one block where there is one."""
+        """What arrived after ``seq``, about ``limit`` rows, a block for each series, and the number
+        up to which it is; at least one block where there is one."""
         told = (
             "SELECT seq, mine, kind, stream, rows, note, data FROM block"
             " JOIN series ON series.id = block.series WHERE seq > ? ORDER BY seq"
         )
-        found: list[tuple[str, Kept]] = []
+        found: dict[tuple[str, str, str], list[Kept]] = {}
         for number, mine, kind, stream, rows, note, data in self._query(told, (seq,)):
-            found.append((mine, made(kind, stream, unpack(kind, rows, data), note)))
+            block = made(kind, stream, unpack(kind, rows, data), note)
+            found.setdefault((mine, kind, stream), []).append(block)
             seq, limit = number, limit - rows
             if limit <= 0:
                 break
-        return seq, found
+        return seq, [(mine, joined(blocks)) for (mine, _, _), blocks in found.items()]
 
     def newest(self) -> int:
         """The number of the block that arrived last; 0 where there was none."""
@@ -234,9 +243,17 @@ class Blocks:
 
     def _query(self, told: str, values: Sequence[Any]) -> sqlite3.Cursor:
         try:
+            self._flush()
             return self.base.execute(told, values)
         except sqlite3.Error as error:
             raise StoreUnavailable(str(error)) from error
+
+
+def _ends(time: F64) -> tuple[float, float]:
+    """The earliest and the latest of times."""
+    if len(time) == 1:
+        return float(time[0]), float(time[0])
+    return float(time.min()), float(time.max())
 
 
 def _or(value: float | None, default: float) -> float:

@@ -53,9 +53,12 @@ def kind_of(block: Kept) -> str:
     return _NAMES[type(block)]
 
 
-def row_bytes(kind: str) -> int:
-    """Bytes of one row before it is compressed."""
-    return sum(np.dtype(t).itemsize * int(np.prod(s)) for t, s in _COLUMNS[kind].values())
+#: Per kind: name, type, cells of a row and their shape, for each column; and bytes of a row.
+_READ = {
+    kind: [(n, np.dtype(t), int(np.prod(tail)), tail) for n, (t, tail) in columns.items()]
+    for kind, columns in _COLUMNS.items()
+}
+_ROW_BYTES = {kind: sum(t.itemsize * n for _, t, n, _ in read) for kind, read in _READ.items()}
 
 
 def pack(block: Kept) -> bytes:
@@ -71,19 +74,18 @@ def pack(block: Kept) -> bytes:
 def unpack(kind: str, rows: int, data: bytes) -> dict[str, NDArray[Any]]:
     """The columns of ``rows`` rows; ValueError where the bytes are no such block."""
     if kind in ("frames", "views"):
-        most = rows * row_bytes(kind)
         unzip = zlib.decompressobj()
         try:
-            data = unzip.decompress(data, most + 1)
+            data = unzip.decompress(data, rows * _ROW_BYTES[kind] + 1)
         except zlib.error as error:
             raise ValueError(str(error)) from error
-    if len(data) != rows * row_bytes(kind):
+    if len(data) != rows * _ROW_BYTES[kind]:
         raise ValueError(f"{len(data)} bytes are not {rows} rows of {kind}")
     columns, start = {}, 0
-    for name, (text, tail) in _COLUMNS[kind].items():
-        dtype, count = np.dtype(text), rows * int(np.prod(tail))
-        columns[name] = np.frombuffer(data, dtype, count, start).reshape((rows, *tail))
-        start += count * dtype.itemsize
+    for name, dtype, cells, tail in _READ[kind]:
+        column = np.frombuffer(data, dtype, rows * cells, start)
+        columns[name] = column.reshape((rows, *tail)) if tail else column
+        start += column.nbytes
     return columns
 
 
