@@ -111,6 +111,13 @@ class Ledger:
                 if entry.seq > after_seq:
                     yield entry
 
+    def last_seq(self) -> int:
+        """The number of the last entry, whoever wrote it."""
+        if os.fstat(self._file.fileno()).st_size != self._end:
+            with self._alone():
+                self._catch_up()
+        return self._seq
+
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
