@@ -58,7 +58,7 @@ class Message:
     properties: Mapping[str, str]
     qos: int
     mid: int
-    session: int
+    session: object
 
 
 class Connection:
@@ -78,7 +78,7 @@ class Connection:
         self._broker, self._filters = broker, filters
         self._deliver, self._told = deliver, told
         self.state = "not connected yet"
-        self._sessions = 0
+        self._session: object = None  # another for each connection
         five = broker.version == 5
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -130,7 +130,7 @@ class Connection:
     def ack(self, messages: Iterable[Message]) -> None:
         """Acknowledge messages; those of a connection before this one come again and are not."""
         for message in messages:
-            if message.qos and message.session == self._sessions:
+            if message.qos and message.session is self._session:
                 self._client.ack(message.mid, message.qos)
 
     def publish(
@@ -169,7 +169,7 @@ class Connection:
         if code.is_failure:
             self._say(f"refused: {code}")
             return
-        self._sessions += 1
+        self._session = object()
         if self._filters and self._broker.version == 5:
             options = SubscribeOptions(
                 qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
@@ -202,4 +202,4 @@ class Connection:
         except UnicodeDecodeError:  # 3.1.1 brokers should not let it through
             topic = ""
         payload = bytes(message.payload)
-        self._deliver(Message(topic, payload, dict(told), message.qos, message.mid, self._sessions))
+        self._deliver(Message(topic, payload, dict(told), message.qos, message.mid, self._session))
