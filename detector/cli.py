@@ -219,6 +219,32 @@ def fit(
 
 
 @app.command()
+def serve(config: SiteFile = None) -> None:
+    """Run the live service: MQTT in, series and alerts out."""
+    from detector.apps.serve.command import serve_command  # noqa: PLC0415
+
+    serve_command(config)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep what it makes [default: a folder for the while]."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console.")] = 8000,
+    speed: Annotated[
+        float, typer.Option(min=1, max=2000, help="How much faster than time the mine goes.")
+    ] = 240.0,
+    days: Annotated[float, typer.Option(min=2, max=60, help="Days of quiet before.")] = 14.0,
+) -> None:
+    """Show all of it on one machine: a simulated mine in which a fake shaft appears."""
+    from detector.apps.demo import demo_command  # noqa: PLC0415
+
+    demo_command(folder, port, speed, days)
+
+
+@app.command()
 def verify(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")

@@ -134,6 +134,7 @@ class Mqtt(Section):
 
     host: Name = Field(default="127.0.0.1", description="host of the broker")
     port: Port = Field(default=1883, description="TCP port of the broker")
+    version: Literal[3, 5] = Field(default=5, description="of MQTT: 5, or 3 for 3.1.1")
     embedded: bool = Field(default=False, description="run a broker of our own instead (demo)")
     client_id: Name = Field(default="trueshaft-1", description="names the persistent session")
     username_env: Name = Field(
@@ -144,6 +145,11 @@ class Mqtt(Section):
         description="environment variable that holds the password",
     )
     tls: Tls | None = Field(default=None, description="encrypt the connection with these files")
+    topics: dict[str, Name] = Field(
+        default={},
+        description="layouts of topics that differ from the defaults, by route: sensor, readings, "
+        "frame, features, sparkplug; parts in braces, several layouts parted by |",
+    )
 
 
 class SqliteSeries(Section):

@@ -139,6 +139,24 @@ class Judge:
         self._book.tick()
         return more
 
+    def status(self) -> dict[str, object]:
+        """How it is, for whoever asks."""
+        now = self._clock()
+        turns = [t for ts in self._turns.values() for t in ts]
+        waiting = [now - max(t.waiting, t.due) for t in turns if t.waiting is not None]
+        failing = [
+            f"{name} fails on {', '.join(streams[:3])} of mine {mine}: {failure.error}"
+            for (mine, name, streams), failure in self.failures.items()
+        ]
+        return {
+            "judgements": self.judgements,
+            "watches": len(turns),
+            "waiting": sum(w > 0 for w in waiting),
+            "longest_wait_s": max([0.0, *waiting]),
+            "failing": len(failing),
+            "problems": failing[:20],
+        }
+
     def _take_in(self) -> bool:
         cursor, stored = self._series.arrived(self._cursor, _ROWS)
         if cursor == self._cursor:
