@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from detector.apps.serve import status
 from detector.apps.serve.command import serve_command
 from detector.apps.serve.role import Stop, log_to_stderr
 from detector.apps.serve.supervise import Role
@@ -71,15 +72,17 @@ def demo_command(folder: Path | None, port: int, speed: float, days: float) -> N
             _say(f"{rows:,} readings of {len(told.history)} sensors stored: {days:g} quiet days")
         series.close()
         _say(f"http://127.0.0.1:{console}/api/v1/alerts /healthz /metrics; Ctrl-C ends it")
-        player = Role("mine", play_main, (told, broker, speed))
+        player = Role("mine", play_main, (told, broker, speed, where / "var"))
         serve_command(config, [player], _Teller(where / "var" / "ledger.jsonl").look)
 
 
-def play_main(told: Story, port: int, speed: float) -> None:
-    """Publish the story: a message for every minute of the mine, ``speed`` times as fast until
-    now is reached."""
+def play_main(told: Story, port: int, speed: float, folder: Path) -> None:
+    """Publish the story once the service listens: a message for every minute of the mine,
+    ``speed`` times as fast until now is reached."""
     log_to_stderr("WARNING")
     stop = Stop()
+    while not stop and not status.read(folder).get("ingest", {}).get("connected"):
+        stop.wait(0.1)
     connection = Connection(Broker("127.0.0.1", port, "mine", version=3))
     connection.start()
     times = next(iter(told.played.values())).time

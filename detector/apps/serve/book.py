@@ -28,6 +28,7 @@ class Book:
         self._of: dict[tuple[str, str], str] = {}
         self._handled: dict[str, int] = {}
         self._seq = 0
+        self._own: set[int] = set()
         self._read()
 
     def alerts(self) -> list[Alert]:
@@ -89,7 +90,7 @@ class Book:
         told = document(after, self._episodes.get(after.id, {}))
         told["handled"] = self._handled.get(after.id, 0)
         entry = self._ledger.append("alert", told)
-        self._seq = entry.seq if entry.seq == self._seq + 1 else self._seq
+        self._own.add(entry.seq)
         return entry
 
     def _read(self) -> None:
@@ -99,7 +100,9 @@ class Book:
         handled = []
         for entry in list(self._ledger.entries(self._seq)):
             self._seq = entry.seq
-            if entry.kind == "alert":
+            if entry.seq in self._own:
+                self._own.remove(entry.seq)
+            elif entry.kind == "alert":
                 self._restore(entry.document)
             elif entry.kind == "handled":
                 handled.append(entry)
@@ -108,9 +111,6 @@ class Book:
 
     def _restore(self, told: Mapping[str, Any]) -> None:
         alert = alert_of(told)
-        known = self._alerts.get(alert.id)
-        if known is not None and known.updated >= alert.updated:
-            return
         self._alerts[alert.id] = alert
         episodes = self._episodes.setdefault(alert.id, {})
         for episode in told["episodes"]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from detector.edge.series import EpisodeRow
 
 #: Episodes this far apart are one, s.
@@ -13,15 +15,17 @@ SLACK_S = 1.0
 
 
 def follow(
-    known: Sequence[EpisodeRow], found: Sequence[EpisodeRow], since: float
+    known: Sequence[EpisodeRow], found: Sequence[EpisodeRow], since: float, now: float
 ) -> list[EpisodeRow]:
     """The episodes of one watch as they are now, those that have not changed left out.
 
     An episode found that overlaps one known of the same detector, stream and other stream is that
     one, whatever its figures. Its start is the one now found, which was judged of more, unless the
     judgement reached back only to ``since`` s and cut it off. One known that is found no more is
-    closed; if all of it was judged again it is withdrawn: more data show that it is none.
+    withdrawn where it was judged again with what was before it (it begins in the newer half of what
+    was judged, or nothing was cut off): more data show that it is none. Else it is closed.
     """
+    sure = since + 0.5 * (now - since) if np.isfinite(since) else -np.inf
     left = list(known)
     result = []
     for new in sorted(found, key=lambda row: (row.start, row.id)):
@@ -29,7 +33,7 @@ def follow(
         left = [old for old in left if old not in same]
         result.append(_continued(same, new, since) if same else new)
         result += [_closed(old) for old in same if old.id != result[-1].id and not old.closed]
-    result += [_gone(old, since) for old in left if not old.closed]
+    result += [_gone(old, sure) for old in left if not (old.closed and old.start < sure)]
     before = {row.id: row for row in known}
     return [row for row in result if _changed(before.get(row.id), row)]
 
@@ -61,9 +65,9 @@ def _closed(row: EpisodeRow) -> EpisodeRow:
     return replace(row, closed=True, document={**row.document, "until_end": False})
 
 
-def _gone(row: EpisodeRow, since: float) -> EpisodeRow:
+def _gone(row: EpisodeRow, sure: float) -> EpisodeRow:
     closed = _closed(row)
-    if row.start < since:
+    if row.start < sure:
         return closed
     evidence: Mapping[str, Any] = row.document.get("evidence") or {}
     document = {**closed.document, "evidence": {**evidence, "withdrawn": True}}
@@ -73,4 +77,10 @@ def _gone(row: EpisodeRow, since: float) -> EpisodeRow:
 def _changed(before: EpisodeRow | None, after: EpisodeRow) -> bool:
     if before is None:
         return True
-    return (before.start, before.end, before.closed) != (after.start, after.end, after.closed)
+    told = [(r.start, r.end, r.closed, withdrawn(r)) for r in (before, after)]
+    return told[0] != told[1]
+
+
+def withdrawn(row: EpisodeRow) -> bool:
+    """Whether more data have shown that it is none."""
+    return bool((row.document.get("evidence") or {}).get("withdrawn"))

@@ -17,13 +17,13 @@ Video = TypeVar("Video", Frames, Views)
 
 @dataclass
 class Stretch:
-    """The last stretch of one stream, and how often it has gone on."""
+    """The last stretch of one stream; ``whole``: it is all that there ever was of it."""
 
     readings: list[Readings] = field(default_factory=list)
     frames: list[Frames] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)
     newest: float = -np.inf
-    turn: int = 0
+    whole: bool = True
 
     @property
     def video(self) -> bool:
@@ -46,7 +46,6 @@ class Stretch:
         finite = block.time[np.isfinite(block.time)]
         if len(finite):
             self.newest = max(self.newest, float(finite.max()))
-        self.turn += 1
 
     def blocks(self, since: float) -> list[Block]:
         """What it holds from a time on: readings in order of arrival, the rest of time."""
@@ -62,13 +61,13 @@ class Stretch:
     def trim(self, windows: Windows) -> None:
         """Let go of what is older than the window."""
         video, sensors = self.newest - windows.video_s, self.newest - windows.readings_s
-        self.frames = [b for b in self.frames if float(b.time[-1]) >= video]
-        self.views = [b for b in self.views if float(b.time[-1]) >= video]
         whole = self.blocks(-np.inf)
+        before = sum(map(len, whole))
         self.frames = [b.rows(b.time >= video) for b in whole if isinstance(b, Frames)]
         self.views = [b.rows(b.time >= video) for b in whole if isinstance(b, Views)]
         kept = [b.rows(~(b.time < sensors)) for b in whole if isinstance(b, Readings)]
         self.readings = [b.rows(slice(-windows.readings_rows, None)) for b in kept]
+        self.whole &= before == sum(map(len, (*self.frames, *self.views, *self.readings)))
 
 
 class Held:
@@ -83,10 +82,12 @@ class Held:
         """Take up what the store has of each stream's last stretch."""
         for state in states:
             key = Key(state.mine, state.stream)
-            if state.kind == "readings":
-                self._add(key, series.readings(key, state.last - self.windows.readings_s, np.inf))
+            video = state.kind == "video"
+            start = state.last - (self.windows.video_s if video else self.windows.readings_s)
+            self.streams.setdefault(key, Stretch()).whole &= state.first >= start
+            if not video:
+                self._add(key, series.readings(key, start, np.inf))
             else:
-                start = state.last - self.windows.video_s
                 self._add(key, series.views(key, start, np.inf))
                 self._add(key, series.frames(key, start, np.inf))
 

@@ -139,6 +139,15 @@ class Judge:
         self._book.tick()
         return more
 
+    def waits(self) -> bool:
+        """Whether a watch waits to be judged, be it due or not."""
+        return any(t.waiting is not None or t.running for ts in self._turns.values() for t in ts)
+
+    def hurry(self) -> None:
+        """Make due what waits, however short ago it was judged."""
+        for turn in (t for ts in self._turns.values() for t in ts):
+            turn.due = 0.0
+
     def status(self) -> dict[str, object]:
         """How it is, for whoever asks."""
         now = self._clock()
@@ -212,12 +221,10 @@ class Judge:
         clock = self._clocks[turn.mine]
         now = clock.at(self._clock())
         since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
-        task = Task(turn.mine, turn.detector, turn.streams, since, now)
-        blocks = [
-            block
-            for stream in turn.streams
-            for block in self.held.streams[Key(turn.mine, stream)].blocks(since)
-        ]
+        held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
+        blocks = [block for stretch in held.values() for block in stretch.blocks(since)]
+        cut = frozenset(s for s, h in held.items() if since > -np.inf or not h.whole)
+        task = Task(turn.mine, turn.detector, turn.streams, now, cut)
         turn.waiting, turn.running = None, True
         if apart is not None:
             apart.submit(task, blocks)
@@ -249,7 +256,7 @@ class Judge:
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]
             found = [row for row in outcome.episodes if row.stream == stream]
-            changed += follow(own, found, outcome.since.get(stream, -np.inf))
+            changed += follow(own, found, outcome.since.get(stream, -np.inf), task.now)
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}

@@ -21,19 +21,20 @@ from detector.pipeline import Failure, Pipeline
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be judged: a detector over streams of a mine, seen from ``since`` to ``now`` s."""
+    """What is to be judged: a detector over streams of a mine, seen up to ``now`` s. Of the streams
+    ``cut`` there is more than is judged."""
 
     mine: str
     detector: str
     streams: tuple[str, ...]
-    since: float
     now: float
+    cut: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of it; it took ``cost_s`` s of computing. ``since`` s by stream: the first time
-    that was seen."""
+    """What came of it; it took ``cost_s`` s of computing. ``since`` s: the first time that was seen
+    of each stream that was cut."""
 
     task: Task
     episodes: list[EpisodeRow]
@@ -64,7 +65,7 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block]) -> Outcome:
     cost_s = time.process_time() - begun
     since: dict[str, float] = {}
     for block in blocks:
-        if len(block):
+        if len(block) and block.stream in task.cut:
             first = float(np.nanmin(block.time))
             since[block.stream] = max(first, since.get(block.stream, first))
     return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since)
