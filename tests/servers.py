@@ -9,7 +9,12 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from email.message import Message
+from http.client import HTTPConnection, HTTPException
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -103,3 +108,88 @@ def certificates(folder: Path) -> Path:
         signed = ("-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-extfile", "names")
         run("x509", "-req", "-in", f"{name}.csr", *signed, "-out", f"{name}.crt", "-days", "2")
     return folder
+
+
+def influxdb(folder: Path) -> Server:
+    """An InfluxDB of Debian's package (1.6) that keeps its data in ``folder``."""
+    port = free_port()
+    path = folder / "influxdb.conf"
+    path.write_text(
+        f"""
+reporting-disabled = true
+bind-address = "127.0.0.1:{free_port()}"
+[meta]
+dir = "{folder}/meta"
+[data]
+dir = "{folder}/data"
+wal-dir = "{folder}/wal"
+query-log-enabled = false
+[monitor]
+store-enabled = false
+[http]
+bind-address = "127.0.0.1:{port}"
+log-enabled = false
+"""
+    )
+    return Server([program("influxd"), "-config", str(path)], port, folder / "influxdb.log")
+
+
+class V2Writes:
+    """A reverse proxy that gives an InfluxDB 1.6 the path ``/api/v2/write``, as 1.8 has it.
+
+    While ``down`` it answers as a proxy does whose server is gone.
+    """
+
+    def __init__(self, server: Server) -> None:
+        proxy = self
+        self.server, self.down, self.writes = server, False, 0
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                status, answer = proxy.forward(self.path, body, self.headers)
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def log_message(self, *told: object) -> None:
+                return
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+        self._thread = Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread.start()
+
+    def forward(self, path: str, body: bytes, headers: Message) -> tuple[int, bytes]:
+        """Status and answer of the server behind."""
+        split = urlsplit(path)
+        asked = {key: values[0] for key, values in parse_qs(split.query).items()}
+        target = path
+        if split.path == "/api/v2/write":
+            target = f"/write?{urlencode({'db': asked['bucket'], 'precision': 'n'})}"
+            self.writes += 1
+        elif split.path.startswith("/api/"):
+            return 404, b"{}"
+        if self.down:
+            return 502, b"bad gateway"
+        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=30)
+        kept = {k: v for k, v in headers.items() if k in ("Content-Type", "Content-Encoding")}
+        try:
+            connection.request("POST", target, body, kept)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        except (OSError, HTTPException):
+            return 502, b"bad gateway"
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()

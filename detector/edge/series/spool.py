@@ -106,7 +106,8 @@ class Spool:
 class SpooledWriter:
     """Stores batches in order through a spool; the store is opened by ``opened`` when needed.
 
-    ``trouble`` says why the store does not take batches now, "" where it does.
+    ``trouble`` says why the store does not take batches now, "" where it does. A batch that the
+    store refuses for good is put aside in the spool (``spool.damaged``, ``refused`` says why).
     """
 
     def __init__(
@@ -118,13 +119,16 @@ class SpooledWriter:
         self._opened, self.spool, self._clock = opened, spool, clock
         self._series: Series | None = None
         self._wait_s, self._again = FIRST_S, clock()
-        self.trouble = ""
+        self.trouble = self.refused = ""
 
     def store(self, batch: Sequence[Stored]) -> None:
         """Store a batch, or keep it in the spool behind what is there already: durable when it
         returns. :class:`SpoolFull` where neither can be: it must not be acknowledged."""
-        if not len(self.spool) and self._tried(batch):
-            return
+        try:
+            if not len(self.spool) and self._tried(batch):
+                return
+        except Exception as error:  # noqa: BLE001 - told, and found out in the spool
+            self.refused = f"{type(error).__name__}: {error}"
         self.spool.append(batch)
         self.drain()
 
@@ -139,12 +143,12 @@ class SpooledWriter:
         try:
             if self._tried(batch):
                 self.spool.done(numbers)
-        except Exception:
+        except Exception as error:  # noqa: BLE001 - told, and put aside
             if len(numbers) > 1:
                 self._move(1)  # to find the one that cannot be stored
             else:
+                self.refused = f"{type(error).__name__}: {error}"
                 self.spool.put_aside(numbers)  # it would stand in the way for ever
-                raise
 
     def _tried(self, batch: Sequence[Stored]) -> bool:
         if self._clock() < self._again:
