@@ -9,6 +9,7 @@ from pathlib import Path
 from detector.apps.serve.broker import broker_main, reachable
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.ingest import ingest_main
+from detector.apps.serve.notify import notify_main
 from detector.apps.serve.processes import http_main, judge_main
 from detector.apps.serve.role import Stop, log_to_stderr
 from detector.apps.serve.supervise import Role, supervise
@@ -32,6 +33,7 @@ def serve_command(
     roles = [
         Role("ingest", ingest_main, (config,)),
         Role("judge", judge_main, (config,)),
+        Role("notify", notify_main, (config,)),
         Role("http", http_main, (config,)),
     ]
     if mqtt.embedded:

@@ -38,13 +38,13 @@ def ingest_main(config: Path | None) -> None:
             Ingest(desks, stop).run()
 
 
-def broker_of(mqtt: Mqtt, live: Live) -> Broker:
-    """How to reach the broker that a site names."""
+def broker_of(mqtt: Mqtt, live: Live, client_id: str = "") -> Broker:
+    """How to reach the broker that a site names, as ``client_id`` or the site's own."""
     tls = mqtt.tls
     return Broker(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=mqtt.client_id,
+        client_id=client_id or mqtt.client_id,
         version=3 if mqtt.embedded else mqtt.version,
         username=os.environ.get(mqtt.username_env),
         password=os.environ.get(mqtt.password_env),
