@@ -24,6 +24,9 @@ FAMILY: Mapping[str, str] = {
     "spike": "faults",
     "silence": "faults",
     "clock_fault": "faults",
+    "unreadable_messages": "faults",
+    "failed_check": "faults",
+    "store_down": "faults",
 }
 #: Of episodes of one picture at one time the first of these counts: it explains the others.
 _EXPLAINS = (

@@ -35,6 +35,15 @@ class Book:
         """All that are remembered, the oldest first."""
         return sorted(self._alerts.values(), key=lambda a: (a.opened, a.id))
 
+    def going_on(self) -> list[tuple[str, Mapping[str, Any]]]:
+        """Mine and document of every episode that goes on."""
+        return [
+            (alert.mine, self._episodes[alert.id][part.id])
+            for alert in self._alerts.values()
+            for part in alert.parts
+            if not part.closed and part.id in self._episodes[alert.id]
+        ]
+
     def knows(self, mine: str, episode: str) -> bool:
         """Whether an episode is part of an alert."""
         return (mine, episode) in self._of

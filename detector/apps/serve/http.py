@@ -11,7 +11,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import Depends, FastAPI, Header, HTTPException, Query, Response
+from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from detector import __version__
@@ -21,7 +22,7 @@ from detector.apps.serve.metrics import exposed
 from detector.apps.serve.view import View
 from detector.config.site import Console
 from detector.core.alert import DISPOSITIONS
-from detector.edge.series import Key, Series, StreamState
+from detector.edge.series import Key, Series, StoreUnavailable, StreamState
 
 #: Points of a series at most.
 POINTS = 20_000
@@ -47,11 +48,16 @@ def service(desks: Desks, series: Series) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
+    app.add_exception_handler(StoreUnavailable, _unavailable)
     view = View(desks.folder / "ledger.jsonl")
     _about(app, desks, series)
     _alerts(app, view, _allowed(desks.main.site.console or Console()))
     _streams(app, desks, series)
     return app
+
+
+def _unavailable(_: Request, error: Exception) -> Response:
+    return JSONResponse({"detail": f"the store cannot be read: {error}"}, 503)
 
 
 def _about(app: FastAPI, desks: Desks, series: Series) -> None:

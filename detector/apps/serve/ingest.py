@@ -21,7 +21,9 @@ from detector.config.live import Live
 from detector.config.site import Mqtt
 from detector.edge.mqtt import Broker, Connection, Message
 from detector.edge.payloads import Fault, Limits
+from detector.edge.quarantine import Quarantine
 from detector.edge.series import StoreUnavailable
+from detector.edge.series.spool import Spool, SpooledWriter
 from detector.edge.topics import LAYOUTS, Topics
 
 LOG = logging.getLogger("trueshaft.ingest")
@@ -64,12 +66,16 @@ class Ingest:
         self._live, self._stop = live, stop
         self._queue: Queue[Arrived] = Queue(live.queue_messages)
         self._status = Status(desks.folder, "ingest")
-        self._store_problem = ""
-        self._series = opened(desks)
+        self._desks, self._topics = desks, topics
+        self._quarantine = Quarantine(desks.folder / "quarantine")
+        spool = Spool(desks.folder / "spool", live.spool_bytes)
+        self._writer = SpooledWriter(lambda: opened(desks), spool)
+        self._full = ""
+        self._troubled = 0.0
         limits = Limits(
             message_bytes=live.payload_bytes, pixels=live.picture_pixels, ahead_s=live.skew_s
         )
-        self._intake = Intake(self._series, desks, topics, limits, self._bad)
+        self._intake = Intake(self._writer, desks, topics, limits, self._bad)
         broker = broker_of(mqtt, live)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
@@ -80,12 +86,14 @@ class Ingest:
             batch = self._batch()
             if batch:
                 self._store(batch)
+            else:
+                self._writer.drain()
             self._tell()
         while batch := self._batch():
             self._store(batch)
         self._tell(now=True)
         self._connection.stop()
-        self._series.close()
+        self._writer.close()
 
     def _deliver(self, message: Message) -> None:
         """In the connection's thread: where the queue is full the broker has to wait."""
@@ -118,28 +126,58 @@ class Ingest:
                 self._intake.take(batch)
                 break
             except StoreUnavailable as error:
-                if str(error) != self._store_problem:
-                    LOG.error("the store cannot be written: %s", error)
-                self._store_problem = str(error)
+                if not self._full:
+                    LOG.error("nothing can be stored or spooled: %s", error)
+                self._full = str(error)
                 self._tell(now=True)
                 if self._stop.wait(wait_s):
                     return
                 wait_s = min(2 * wait_s, _MOST_S)
-        self._store_problem = ""
+        self._full = ""
         self._connection.ack(a.message for a in batch)
         self._intake.counts.acknowledged += len(batch)
 
     def _bad(self, arrived: Arrived, fault: Fault) -> None:
-        LOG.warning("%s: %s %s", arrived.message.topic, fault.reason, fault.detail)
+        message = arrived.message
+        LOG.debug("%s: %s %s", message.topic, fault.reason, fault.detail)
+        topic, payload = message.topic, message.payload
+        self._quarantine.add(topic, payload, fault.reason, fault.detail, arrived.at)
 
     def _told(self, state: str) -> None:
         LOG.info("broker: %s", state)
 
     def _tell(self, now: bool = False) -> None:
-        connection = self._connection
+        connection, spool = self._connection, self._writer.spool
+        trouble = self._full or self._writer.trouble
+        self._troubled = (self._troubled or time.time()) if trouble else 0.0
         problems = [] if connection.connected else [f"the broker: {connection.state}"]
-        if self._store_problem:
-            problems.append(f"the store: {self._store_problem}")
+        problems += [f"the store: {trouble}"] if trouble else []
         told: dict[str, Any] = asdict(self._intake.counts)
-        told |= {"queue": self._queue.qsize(), "connected": int(connection.connected)}
-        self._status.write(told | {"problems": problems}, now)
+        told |= {
+            "queue": self._queue.qsize(),
+            "connected": int(connection.connected),
+            "spool_bytes": spool.bytes,
+            "spool_damaged": spool.damaged,
+            "store_trouble": trouble,
+            "store_trouble_since": self._troubled,
+            "troubles": self._troubles(),
+            "problems": problems,
+        }
+        self._status.write(told, now)
+
+    def _troubles(self) -> list[dict[str, Any]]:
+        """Topics whose messages keep being unreadable."""
+        told = []
+        for trouble in self._quarantine.persisting(time.time()):
+            route = self._topics.route(trouble.topic)
+            parts = route[1] if route else {}
+            told.append(
+                {
+                    "mine": parts.get("mine", ""),
+                    "stream": trouble.topic[:200],
+                    "first": trouble.first,
+                    "what": f"{trouble.reason} {trouble.detail}".strip()[:200],
+                    "count": trouble.count,
+                }
+            )
+        return told[:100]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from detector.apps.serve.desks import Desks
 from detector.edge.mqtt import Message
@@ -21,7 +22,7 @@ from detector.edge.payloads import (
 from detector.edge.payloads.decoding import decode
 from detector.edge.payloads.sparkplug import Nodes
 from detector.edge.pictures import Cameras
-from detector.edge.series import Series, Stored
+from detector.edge.series import Stored
 from detector.edge.topics import Topics
 
 LOG = logging.getLogger("trueshaft.intake")
@@ -48,11 +49,18 @@ class Counts:
     dropped: int = 0
 
 
+class Store(Protocol):
+    """What keeps blocks."""
+
+    def store(self, batch: Sequence[Stored]) -> None:
+        """Keep them, durable when it returns."""
+
+
 @dataclass
 class Intake:
     """Takes in batches of messages; ``bad`` is told of each that could not be read."""
 
-    series: Series
+    store: Store
     desks: Desks
     topics: Topics
     limits: Limits
@@ -78,7 +86,7 @@ class Intake:
                 elif isinstance(item, Reported) and self._takes(item.mine, item.stream):
                     decoded.append(item)
         readings = gathered(decoded)
-        self.series.store([*blocks, *readings])
+        self.store.store([*blocks, *readings])
         for message, fault in bad:
             self.bad(message, fault)
         counts = self.counts

@@ -14,6 +14,7 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
 from detector.apps.serve.judging import Outcome, Task, judged
+from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
 from detector.config.cadence import Cadence, cadences
 from detector.detectors import CATALOGUE
@@ -100,7 +101,7 @@ class Judge:
         self._of: dict[Key, list[Turn]] = {}
         self._clocks: dict[str, _Clock] = {}
         self._planned: dict[str, set[tuple[str, bool]]] = {}
-        self.failures: dict[tuple[str, str, tuple[str, ...]], Failure] = {}
+        self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
         self.held = Held(desks.live.windows)
         self._cursor = series.newest()
@@ -139,6 +140,13 @@ class Judge:
         self._book.tick()
         return more
 
+    def troubles(self) -> list[Trouble]:
+        """The checks that fail."""
+        return [
+            Trouble(FAILED, mine, f"{name} {', '.join(streams)[:80]}", since, failure.error)
+            for (mine, name, streams), (failure, since) in self.failures.items()
+        ]
+
     def waits(self) -> bool:
         """Whether a watch waits to be judged, be it due or not."""
         return any(t.waiting is not None or t.running for ts in self._turns.values() for t in ts)
@@ -155,7 +163,7 @@ class Judge:
         waiting = [now - max(t.waiting, t.due) for t in turns if t.waiting is not None]
         failing = [
             f"{name} fails on {', '.join(streams[:3])} of mine {mine}: {failure.error}"
-            for (mine, name, streams), failure in self.failures.items()
+            for (mine, name, streams), (failure, _) in self.failures.items()
         ]
         return {
             "judgements": self.judgements,
@@ -248,9 +256,9 @@ class Judge:
         turn.due = now + max(turn.cadence.every_s, outcome.cost_s / _SHARE)
         self.judgements += 1
         place = (task.mine, task.detector, task.streams)
-        self.failures.pop(place, None)
+        _, since = self.failures.pop(place, (None, time.time()))
         if outcome.failures:
-            self.failures[place] = outcome.failures[0]
+            self.failures[place] = outcome.failures[0], since
             return
         changed = []
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import uvicorn
 
@@ -19,10 +20,12 @@ from detector.apps.serve.judge import Judge
 from detector.apps.serve.pool import Pool
 from detector.apps.serve.role import Stop, log_to_stderr
 from detector.apps.serve.status import Status
-from detector.apps.serve.store import opened
+from detector.apps.serve.status import read as statuses
+from detector.apps.serve.store import Later, opened
+from detector.apps.serve.troubles import Troubles, of_ingest
 from detector.config.site import Console
 from detector.edge.ledger import Ledger
-from detector.edge.series import StoreUnavailable
+from detector.edge.series import Series, StoreUnavailable
 
 LOG = logging.getLogger("trueshaft")
 #: Seconds between two cycles of the judge that found nothing to do.
@@ -50,9 +53,14 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
     series = opened(desks)
     pool = Pool(config)
     try:
-        judge = Judge(series, desks, Book(ledger, desks, time.time), pool)
+        book = Book(ledger, desks, time.time)
+        judge, troubles = Judge(series, desks, book, pool), Troubles(book)
+        told = desks.main.site.mine
+        mine = told.code if told else "service"
         while not stop:
             more = judge.cycle()
+            ingest = statuses(desks.folder).get("ingest", {})
+            troubles.look([*of_ingest(ingest, mine), *judge.troubles()], time.time())
             status.write(judge.status())
             if not more:
                 stop.wait(_REST_S)
@@ -68,7 +76,7 @@ def http_main(config: Path | None) -> None:
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
-    app = service(desks, opened(desks))
+    app = service(desks, cast("Series", Later(desks)))
     server = uvicorn.Server(
         uvicorn.Config(app, host=console.host, port=console.port, log_config=None, access_log=False)
     )
