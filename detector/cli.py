@@ -227,6 +227,14 @@ def serve(config: SiteFile = None) -> None:
 
 
 @app.command()
+def gateway(config: SiteFile = None) -> None:
+    """Pull cameras (RTSP) and publish their pictures or features to the broker."""
+    from detector.apps.gateway.command import gateway_command  # noqa: PLC0415
+
+    gateway_command(config)
+
+
+@app.command()
 def demo(
     folder: Annotated[
         Path | None,

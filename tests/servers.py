@@ -134,6 +134,17 @@ log-enabled = false
     return Server([program("influxd"), "-config", str(path)], port, folder / "influxdb.log")
 
 
+def rtsp(folder: Path, *login: str) -> Server:
+    """A camera with the stream ``/shaft`` (GStreamer's RTSP server)."""
+    python = program("/usr/bin/python3")
+    needs = "import gi; gi.require_version('GstRtspServer', '1.0')"
+    if subprocess.run([python, "-c", needs], capture_output=True, check=False).returncode:
+        pytest.skip("GStreamer's RTSP server is not installed (scripts/setup-system does it)")
+    port = free_port()
+    script = Path(__file__).with_name("rtsp_server.py")
+    return Server([python, str(script), str(port), *login], port, folder / "rtsp.log")
+
+
 class V2Writes:
     """A reverse proxy that gives an InfluxDB 1.6 the path ``/api/v2/write``, as 1.8 has it.
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
+from detector.config.gateway import Gateway
 from detector.config.live import Live
 from detector.config.notify import Notify
 from detector.config.pattern import RecordingPattern, compiled
@@ -207,3 +208,4 @@ class Site(Section):
     console: Console | None = Field(default=None, description="the table [console]")
     live: Live | None = Field(default=None, description="the table [live]")
     notify: Notify | None = Field(default=None, description="the table [notify]")
+    gateway: Gateway | None = Field(default=None, description="the table [gateway]")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from detector.edge.payloads import BadPayload, Features, Limits, Shot
 from detector.edge.payloads.features import MAGIC, encoded
-from detector.edge.payloads.jpeg import header, shot
+from detector.edge.payloads.jpeg import header, shot, stamped
 from tests.edge.payloads.making import NOW, claiming, jpeg, told, with_exif
 from tests.edge.series.making import T0, pictures
 
@@ -110,3 +110,10 @@ def test_features_come_back() -> None:
 def test_what_are_no_features_is_refused(payload: bytes, reason: str) -> None:
     with pytest.raises(BadPayload, match=reason):
         told(FEATURES, payload)
+
+
+@given(st.floats(0, 4e9))
+def test_a_picture_can_tell_its_time(time: float) -> None:
+    told = header(stamped(jpeg(8, 8), time), zone_s=3600)[2]
+    assert told is not None
+    assert abs(told - time) <= 0.002
