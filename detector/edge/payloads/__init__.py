@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -91,7 +92,14 @@ Decoded = Reported | Shot | Features | Fault
 
 def named(name: object) -> str:
     """A stream's name as it came; BadPayload where it is none."""
-    if not isinstance(name, str) or not 0 < len(name) <= MAX_NAME or not name.isprintable():
+    if not isinstance(name, str):
+        raise BadPayload("name", repr(name)[:80])
+    return _named(name)
+
+
+@lru_cache(maxsize=100_000)
+def _named(name: str) -> str:
+    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
         raise BadPayload("name", repr(name)[:80])
     return name
 

@@ -8,6 +8,7 @@ the stream of the measurement's name, and others are of their own name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from detector.edge.payloads import BadPayload, Decoded, Fault, Limits, named
@@ -40,9 +41,14 @@ def readings(
             for field, told in metric.fields.items():
                 if told is None or isinstance(told, str):
                     continue
-                times, values = columns.setdefault(_stream(metric, field), ([], []))
-                values.append(number(told))
-                times.append(time)
+                stream = _stream(metric.name, metric.tags.get(STREAM), field)
+                value = number(told)
+                known = columns.get(stream)
+                if known is None:
+                    columns[stream] = [time], [value]
+                else:
+                    known[0].append(time)
+                    known[1].append(value)
                 count += 1
         except BadPayload as bad:
             found.append(Fault(mine, metric.name[:80], bad.reason, bad.detail))
@@ -53,11 +59,11 @@ def readings(
     return found
 
 
-def _stream(metric: Metric, field: str) -> str:
-    name = metric.tags.get(STREAM)
-    if name is None:
-        return named(metric.name if field == VALUE else field)
-    return named(name if field == VALUE else f"{name}.{field}")
+@lru_cache(maxsize=100_000)
+def _stream(measurement: str, tag: str | None, field: str) -> str:
+    if tag is None:
+        return named(measurement if field == VALUE else field)
+    return named(tag if field == VALUE else f"{tag}.{field}")
 
 
 def of_telegraf(told: object) -> list[Metric]:
@@ -71,5 +77,7 @@ def of_telegraf(told: object) -> list[Metric]:
         tags, name = one.get("tags") or {}, one.get("name", "")
         if not isinstance(tags, dict) or not isinstance(name, str):
             raise BadPayload("shape", "a metric's name or tags")
+        if not isinstance(tags.get(STREAM, ""), str):
+            raise BadPayload("shape", f"a tag {STREAM} that is no text")
         metrics.append(Metric(name, tags, one["fields"], one.get("timestamp")))
     return metrics

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import fields
@@ -58,11 +59,14 @@ _READ = {
     kind: [(n, np.dtype(t), int(np.prod(tail)), tail) for n, (t, tail) in columns.items()]
     for kind, columns in _COLUMNS.items()
 }
+_READING = struct.Struct("<2d")
 _ROW_BYTES = {kind: sum(t.itemsize * n for _, t, n, _ in read) for kind, read in _READ.items()}
 
 
 def pack(block: Kept) -> bytes:
     """The columns of a block as bytes; those of video are compressed."""
+    if isinstance(block, Readings) and len(block.time) == 1:
+        return _READING.pack(block.time[0], block.value[0])
     kind = kind_of(block)
     raw = b"".join(
         np.ascontiguousarray(getattr(block, name), dtype=dtype).tobytes()

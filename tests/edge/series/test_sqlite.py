@@ -133,8 +133,8 @@ def test_small_blocks_are_joined(series: SqliteSeries, monkeypatch: pytest.Monke
 
 def test_what_failed_is_not_stored_in_part(series: SqliteSeries) -> None:
     series.store([(MINE, readings("MM1", [0], [0]))])
-    bad = readings("MM2", [1], [1])
-    object.__setattr__(bad, "value", np.array(["x"]))
+    bad = readings("MM2", [1, 2], [1, 2])
+    object.__setattr__(bad, "value", np.array(["x", "y"]))
     with pytest.raises(ValueError, match="could not convert"):
         series.store([(MINE, readings("MM1", [1], [1])), (MINE, bad)])
     assert seen(series) == [(0, 0)]
