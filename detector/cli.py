@@ -218,6 +218,58 @@ def fit(
     typer.echo(fit_command(train, config, out))
 
 
+@app.command()
+def serve(config: SiteFile = None) -> None:
+    """Run the live service: MQTT in, series and alerts out."""
+    from detector.apps.serve.command import serve_command  # noqa: PLC0415
+
+    serve_command(config)
+
+
+@app.command()
+def gateway(config: SiteFile = None) -> None:
+    """Pull cameras (RTSP) and publish their pictures or features to the broker."""
+    from detector.apps.gateway.command import gateway_command  # noqa: PLC0415
+
+    gateway_command(config)
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Keep what it makes [default: a folder for the while]."),
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port of the console.")] = 8000,
+    speed: Annotated[
+        float, typer.Option(min=1, max=2000, help="How much faster than time the mine goes.")
+    ] = 240.0,
+    days: Annotated[float, typer.Option(min=2, max=60, help="Days of quiet before.")] = 14.0,
+) -> None:
+    """Show all of it on one machine: a simulated mine in which a fake shaft appears."""
+    from detector.apps.demo import demo_command  # noqa: PLC0415
+
+    demo_command(folder, port, speed, days)
+
+
+@app.command()
+def verify(
+    path: Annotated[
+        Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")
+    ],
+    known: Annotated[
+        str | None,
+        typer.Option(metavar="SEQ:HASH", help="An entry that must be in it, as an alert names it."),
+    ] = None,
+) -> None:
+    """Check a ledger offline; exit status 1 where it is not as it was written."""
+    from detector.apps.verify import verify_command  # noqa: PLC0415
+
+    status, told = verify_command(path, known)
+    typer.echo(told)
+    raise typer.Exit(status)
+
+
 @config_app.command("check")
 def config_check(config: SiteFile = None) -> None:
     """Validate a site's configuration; exit status 2 where it cannot be used."""

@@ -19,6 +19,8 @@ from detector.config.thresholds import read_thresholds
 from detector.core.episode import Threshold
 
 Parameters = TypeVar("Parameters")
+#: Tables that are digested otherwise, or that change no score and no judgement.
+_ELSEWHERE = {"thresholds", "detectors", "live", "notify"}
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Configuration:
 
         Where files are and how they are laid out does not change it.
         """
-        site = self.site.model_dump(mode="json", exclude={"thresholds", "detectors"})
+        site = self.site.model_dump(mode="json", exclude=_ELSEWHERE)
         thresholds = {name: asdict(threshold) for name, threshold in self.thresholds.items()}
         return digest({"site": site, "thresholds": thresholds, "parameters": parameters_in_force})
 

@@ -74,4 +74,6 @@ def _toml(value: Any) -> str:
     if isinstance(value, Mapping):
         inside = (f"{key} = {_toml(v)}" for key, v in value.items() if v is not None)
         return "{ " + ", ".join(inside) + " }"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_toml, value)) + "]"
     return json.dumps(value, ensure_ascii=False)

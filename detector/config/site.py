@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
+from detector.config.gateway import Gateway
+from detector.config.live import Live
+from detector.config.notify import Notify
 from detector.config.pattern import RecordingPattern, compiled
+from detector.config.section import Name, Port, Section
 
 Kind = Literal[
     "methane",
@@ -31,12 +35,6 @@ Kind = Literal[
     "other",
 ]
 Status = Literal["producing", "supply", "renovation", "construction", "stopped", "closed"]
-Name = Annotated[str, Field(min_length=1)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def _rising(span: tuple[float, float]) -> tuple[float, float]:
@@ -58,7 +56,7 @@ def _compiles(pattern: str) -> str:
     return pattern
 
 
-class Mine(_Section):
+class Mine(Section):
     """The mine whose monitoring this is."""
 
     code: str = Field(pattern=r"^[0-9]{12}$", description="the mine's code, 12 digits")
@@ -66,7 +64,7 @@ class Mine(_Section):
     status: Status = Field(default="producing", description="what the mine is permitted to do")
 
 
-class Stream(_Section):
+class Stream(Section):
     """One sensor: a column of the readings or an MQTT stream."""
 
     name: Name = Field(description="the CSV column or MQTT stream")
@@ -90,7 +88,7 @@ class Stream(_Section):
     shaft: str = Field(default="", description="the shaft it belongs to")
 
 
-class Camera(_Section):
+class Camera(Section):
     """One camera: of the recordings or of an MQTT stream."""
 
     name: Name = Field(description="the recording's camera or MQTT stream")
@@ -98,7 +96,7 @@ class Camera(_Section):
     location: str = Field(default="", description="where it is")
 
 
-class Recordings(_Section):
+class Recordings(Section):
     """How recordings are named."""
 
     pattern: Annotated[str, AfterValidator(_compiles)] | None = Field(
@@ -115,7 +113,7 @@ class Recordings(_Section):
         return compiled(self.pattern, ZoneInfo(self.timezone)) if self.pattern else None
 
 
-class ThresholdsFile(_Section):
+class ThresholdsFile(Section):
     """Where the site's own thresholds are."""
 
     path: Name | None = Field(
@@ -124,7 +122,7 @@ class ThresholdsFile(_Section):
     )
 
 
-class Tls(_Section):
+class Tls(Section):
     """Files of an encrypted connection."""
 
     ca: Name = Field(description="file of the certificates to trust")
@@ -132,11 +130,12 @@ class Tls(_Section):
     key: Name | None = Field(default=None, description="file of the own certificate's key")
 
 
-class Mqtt(_Section):
+class Mqtt(Section):
     """The broker that readings and pictures come from."""
 
     host: Name = Field(default="127.0.0.1", description="host of the broker")
     port: Port = Field(default=1883, description="TCP port of the broker")
+    version: Literal[3, 5] = Field(default=5, description="of MQTT: 5, or 3 for 3.1.1")
     embedded: bool = Field(default=False, description="run a broker of our own instead (demo)")
     client_id: Name = Field(default="trueshaft-1", description="names the persistent session")
     username_env: Name = Field(
@@ -147,16 +146,21 @@ class Mqtt(_Section):
         description="environment variable that holds the password",
     )
     tls: Tls | None = Field(default=None, description="encrypt the connection with these files")
+    topics: dict[str, Name] = Field(
+        default={},
+        description="layouts of topics that differ from the defaults, by route: sensor, readings, "
+        "frame, features, sparkplug; parts in braces, several layouts parted by |",
+    )
 
 
-class SqliteSeries(_Section):
+class SqliteSeries(Section):
     """Readings and scores in a file."""
 
     kind: Literal["sqlite"] = Field(default="sqlite", description="the kind of store")
     path: Name = Field(default="var/series.db", description="the database's file")
 
 
-class InfluxSeries(_Section):
+class InfluxSeries(Section):
     """Readings and scores in InfluxDB."""
 
     kind: Literal["influxdb"] = Field(description="the kind of store")
@@ -171,14 +175,18 @@ class InfluxSeries(_Section):
 Series = Annotated[SqliteSeries | InfluxSeries, Field(discriminator="kind")]
 
 
-class Console(_Section):
+class Console(Section):
     """The console in the browser."""
 
     host: Name = Field(default="127.0.0.1", description="address to listen on")
     port: Port = Field(default=8000, description="TCP port to listen on")
+    token_env: Name = Field(
+        default="TRUESHAFT_CONSOLE_TOKEN",
+        description="environment variable that holds the token with which alerts may be handled",
+    )
 
 
-class Site(_Section):
+class Site(Section):
     """Everything SITE.toml says; without a file everything is default."""
 
     mine: Mine | None = Field(default=None, description="the table [mine]")
@@ -198,3 +206,6 @@ class Site(_Section):
         default=None, description='the store, kind "sqlite" or "influxdb"'
     )
     console: Console | None = Field(default=None, description="the table [console]")
+    live: Live | None = Field(default=None, description="the table [live]")
+    notify: Notify | None = Field(default=None, description="the table [notify]")
+    gateway: Gateway | None = Field(default=None, description="the table [gateway]")

@@ -24,6 +24,9 @@ FAMILY: Mapping[str, str] = {
     "spike": "faults",
     "silence": "faults",
     "clock_fault": "faults",
+    "unreadable_messages": "faults",
+    "failed_check": "faults",
+    "store_down": "faults",
 }
 #: A stream that is unlike itself is a suspicion, however many such there are; that it repeats,
 #: copies or contradicts another is not.

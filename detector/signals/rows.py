@@ -23,13 +23,15 @@ class FrameRows:
         self._step: int | None = None
         self._time = 0.0
         self._luma: U8 | None = None
+        self._fine: NDArray[np.int16] | None = None
         self._sum: F32 | None = None
         self._pictures = 0
         self._coded = 0
         self._before: tuple[float, F32, NDArray[np.int16]] | None = None
 
-    def add(self, time: float, luma: U8, coded: int) -> None:
-        """Add the next picture, ``luma`` uint8 (h, w) at ``time`` s, of ``coded`` bytes."""
+    def add(self, time: float, luma: U8, coded: int, fine: NDArray[np.int16] | None = None) -> None:
+        """Add the next picture, ``luma`` uint8 (h, w) at ``time`` s, of ``coded`` bytes; ``fine``
+        is it high-passed, where that is known already."""
         step = int(np.floor(time / STEP_S + 1e-6))
         if self._luma is not None and (step != self._step or luma.shape != self._luma.shape):
             self._close()
@@ -37,7 +39,7 @@ class FrameRows:
             self._before = None
         means = change.tile_means(luma)
         self._sum = means if self._sum is None else self._sum + means
-        self._step, self._time, self._luma = step, time, luma
+        self._step, self._time, self._luma, self._fine = step, time, luma, fine
         self._pictures += 1
         self._coded = min(coded or self._coded, self._coded or coded)
 
@@ -50,7 +52,7 @@ class FrameRows:
     def _close(self) -> None:
         assert self._luma is not None and self._sum is not None
         mean = self._sum / np.float32(self._pictures)
-        fine = change.high_pass(self._luma)
+        fine = change.high_pass(self._luma) if self._fine is None else self._fine
         if self._before is None:
             seconds, moved = 0.0, np.zeros_like(mean)
             stir = np.zeros_like(mean)
@@ -76,6 +78,10 @@ class FrameRows:
         """The finished rows as a block, where more than ``at_least``; 0 ends the stream."""
         if at_least == 0 and self._luma is not None:
             self._close()
+        yield from self.finished(at_least)
+
+    def finished(self, at_least: int = 0) -> Iterator[Frames]:
+        """The finished rows as a block, where more than ``at_least``; the open step stays open."""
         if len(self._rows) > at_least:
             time, seconds, pictures, motion, stir, coded = zip(*self._rows, strict=True)
             self._rows = []
@@ -99,13 +105,14 @@ class ViewRows:
         self._last: tuple[float, NDArray[np.int16]] | None = None
         self._last_key: tuple[float, NDArray[np.int16]] | None = None
 
-    def add(self, time: float, luma: U8, key: bool) -> None:
-        """Offer the next picture; it becomes a row where it is due."""
+    def add(self, time: float, luma: U8, key: bool, fine: NDArray[np.int16] | None = None) -> None:
+        """Offer the next picture; it becomes a row where it is due. ``fine`` as in
+        :meth:`FrameRows.add`."""
         due = self._last is None or time - self._last[0] >= VIEW_S - 1e-6
         key_due = key and (self._last_key is None or time - self._last_key[0] >= VIEW_S - 1e-6)
         if not due and not key_due:
             return
-        fine = change.high_pass(luma)
+        fine = change.high_pass(luma) if fine is None else fine
         before = self._last_key if key and self._last_key is not None else self._last
         if before is not None and before[1].shape == fine.shape:
             seconds = time - before[0]

@@ -21,7 +21,6 @@ from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.progress import Progress
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
-from detector.apps.audit.shafts import shafts_of
 from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
 from detector.apps.audit.timeline import Recording, Timelines
 from detector.apps.audit.verdicts import timed, verdicts_of
@@ -29,20 +28,17 @@ from detector.apps.in_force import parameters_in_force
 from detector.apps.report import schema
 from detector.apps.report.html import prepare, write_html
 from detector.apps.report.texts import Texts
+from detector.apps.watches import bindings, watch
 from detector.config import Configuration, load
 from detector.core.detector import Observation
 from detector.core.errors import UsageError
 from detector.core.observation import join
-from detector.detectors import ACROSS, CATALOGUE, SHAFT, VIDEO
-from detector.detectors.copied_signal import CopiedSignal
-from detector.detectors.flat_signal import FlatSignal
-from detector.detectors.inconsistent_production import InconsistentProduction
-from detector.detectors.inconsistent_readings import InconsistentReadings
+from detector.detectors import CATALOGUE
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
 from detector.edge.models import Models, load_models
 from detector.edge.worker import Workers
-from detector.pipeline import Pipeline, Watch
+from detector.pipeline import Pipeline
 
 
 def audit_command(
@@ -205,15 +201,9 @@ class _Audit:
         cameras = tuple(sorted({r.stream for r in recordings}))
         reported = tuple(sorted({s for f in sensors for s in f.names.values()}))
         watches = [
-            Watch(name, bound, make(self._parameters[name]))
-            for name, (make, _) in CATALOGUE.items()
-            for bound in self._bound(name, cameras, reported)
+            watch(name, bound, self._parameters, self._models)
+            for name, bound in bindings(self._configuration.site, cameras, reported)
         ]
-        for watch in watches:
-            if isinstance(watch.detector, InconsistentProduction):
-                watch.detector.know(self._models.production)
-            elif isinstance(watch.detector, InconsistentReadings | FlatSignal | CopiedSignal):
-                watch.detector.know(self._models.relations)
         pipeline = Pipeline(watches, self._configuration.thresholds)
         try:
             for work in (pipeline.learn, pipeline.feed):
@@ -227,14 +217,6 @@ class _Audit:
             self._interrupted = True
             pipeline.stop("the audit was interrupted before it")
         return pipeline
-
-    def _bound(
-        self, name: str, cameras: tuple[str, ...], reported: tuple[str, ...]
-    ) -> list[tuple[str, ...]]:
-        if name in SHAFT:
-            shafts = shafts_of(self._configuration.site, cameras, reported) if reported else []
-            return [(*shaft.cameras, *shaft.streams) for shaft in shafts]
-        return _bindings(name, cameras if name in VIDEO else reported)
 
     def _observations(
         self, recordings: Sequence[Recording], sensors: Sequence[SensorFile]
@@ -303,13 +285,6 @@ class _Audit:
     ) -> None:
         for _ in stills(workers, wanted.wanted, sources):
             pass
-
-
-def _bindings(detector: str, streams: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """What the watches of a detector are bound to: each stream, or all of them together."""
-    if detector in ACROSS:
-        return [streams] if streams else []
-    return [(s,) for s in streams]
 
 
 def _input(recording: Recording) -> schema.Input:

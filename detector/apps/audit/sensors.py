@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -165,10 +166,17 @@ def _or_nan(value: float | None) -> float:
     return float("nan") if value is None else value
 
 
+class Observed(Protocol):
+    """What holds readings."""
+
+    def observations(self) -> Iterable[Readings]:
+        """Its readings."""
+
+
 class Plots:
     """Stretches of readings for the report: of an episode, and of what it is compared with."""
 
-    def __init__(self, sensors: Sequence[SensorFile]) -> None:
+    def __init__(self, sensors: Sequence[Observed]) -> None:
         blocks: dict[str, list[Readings]] = {}
         for sensor in sensors:
             for readings in sensor.observations():

@@ -1,0 +1,1 @@
+"""`trueshaft gateway`: pulls cameras and publishes what they show."""

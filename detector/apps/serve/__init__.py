@@ -1,0 +1,1 @@
+"""The live service: it takes in, keeps, judges, alerts and tells."""

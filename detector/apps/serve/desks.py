@@ -1,0 +1,95 @@
+"""What is known of each mine: its configuration, parameters, models and shafts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from detector.apps.audit.shafts import shafts_of
+from detector.apps.in_force import parameters_in_force
+from detector.config import Configuration, load
+from detector.config.live import Live
+from detector.config.site import Site
+from detector.core.errors import ConfigError
+from detector.edge.models import Models, load_models
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One mine."""
+
+    mine: str
+    configuration: Configuration
+    models: Models
+
+    @property
+    def site(self) -> Site:
+        """What its SITE.toml says."""
+        return self.configuration.site
+
+    @cached_property
+    def parameters(self) -> Mapping[str, Any]:
+        """The parameters in force."""
+        return parameters_in_force(self.configuration)
+
+    def shaft(self, stream: str) -> str:
+        """The shaft that a camera or stream belongs to, "" where to none."""
+        return self._shafts.get(stream, "")
+
+    @cached_property
+    def _shafts(self) -> dict[str, str]:
+        cameras = [c.name for c in self.site.cameras]
+        streams = [s.name for s in self.site.streams]
+        shafts = shafts_of(self.site, cameras, streams)
+        own = {s.name: s.shaft for s in self.site.streams if s.shaft}
+        return own | {n: s.name for s in shafts for n in (*s.cameras, *s.streams)}
+
+
+class Desks:
+    """The desks of all mines: of a SITE.toml, of those it names, and of any other mine."""
+
+    def __init__(self, path: Path | None) -> None:
+        """Raises ConfigError of what cannot be used."""
+        self.main = load(path)
+        self.live = self.main.site.live or Live()
+        self.folder = (path.parent if path is not None else Path()) / self.live.folder
+        self.beside = path.parent if path is not None else Path()
+        self._known: dict[str, Desk] = {}
+        for configuration, where in [
+            (self.main, path),
+            *((load(self.beside / p), self.beside / p) for p in self.live.mines),
+        ]:
+            if configuration.site.mine is not None:
+                self._add(configuration.site.mine.code, configuration, where)
+            elif configuration is not self.main:
+                raise ConfigError("it has no [mine]", str(where), "add the mine's code")
+        bare = self.main.site.model_copy(update={"mine": None, "streams": (), "cameras": ()})
+        self._bare = replace(self.main, site=bare)
+
+    def _add(self, mine: str, configuration: Configuration, where: Path | None) -> None:
+        if mine in self._known:
+            raise ConfigError(f"mine {mine} is configured twice", str(where), "keep one of them")
+        live, models = configuration.site.live, Models()
+        if live is not None and live.models is not None and where is not None:
+            models = load_models(where.parent / live.models)
+        self._known[mine] = Desk(mine, configuration, models)
+
+    def __getitem__(self, mine: str) -> Desk:
+        """The desk of a mine; one that no SITE.toml names has streams of kind ``other``."""
+        desk = self._known.get(mine)
+        if desk is None:
+            desk = self._known[mine] = Desk(mine, self._bare, Models())
+        return desk
+
+    def takes(self, mine: str, stream: str) -> bool:
+        """Whether a stream is judged: all are learned, or only those a SITE.toml names."""
+        if self.live.unknown == "learn":
+            return True
+        desk = self._known.get(mine)
+        if desk is None:
+            return False
+        names = {s.name for s in desk.site.streams} | {c.name for c in desk.site.cameras}
+        return stream in names

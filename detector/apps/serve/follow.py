@@ -1,0 +1,86 @@
+"""Episodes of one judgement and those known before: which are the same, and what became of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from detector.edge.series import EpisodeRow
+
+#: Episodes this far apart are one, s.
+SLACK_S = 1.0
+
+
+def follow(
+    known: Sequence[EpisodeRow], found: Sequence[EpisodeRow], since: float, now: float
+) -> list[EpisodeRow]:
+    """The episodes of one watch as they are now, those that have not changed left out.
+
+    An episode found that overlaps one known of the same detector, stream and other stream is that
+    one, whatever its figures. Its start is the one now found, which was judged of more, unless the
+    judgement reached back only to ``since`` s and cut it off. One known that is found no more is
+    withdrawn where it was judged again with what was before it (it begins in the newer half of what
+    was judged, or nothing was cut off): more data show that it is none. Else it is closed.
+    """
+    sure = since + 0.5 * (now - since) if np.isfinite(since) else -np.inf
+    left = list(known)
+    result = []
+    for new in sorted(found, key=lambda row: (row.start, row.id)):
+        same = [old for old in left if _same(old, new)]
+        left = [old for old in left if old not in same]
+        result.append(_continued(same, new, since) if same else new)
+        result += [_closed(old) for old in same if old.id != result[-1].id and not old.closed]
+    result += [_gone(old, sure) for old in left if not (old.closed and old.start < sure)]
+    before = {row.id: row for row in known}
+    return [row for row in result if _changed(before.get(row.id), row)]
+
+
+def _same(old: EpisodeRow, new: EpisodeRow) -> bool:
+    if (old.detector, old.stream, other_of(old)) != (new.detector, new.stream, other_of(new)):
+        return False
+    return old.start <= new.end + SLACK_S and new.start <= old.end + SLACK_S
+
+
+def other_of(row: EpisodeRow) -> str:
+    """The stream that shows the same, "" where none does."""
+    return str((row.document.get("other") or {}).get("stream", ""))
+
+
+def _continued(same: Sequence[EpisodeRow], new: EpisodeRow, since: float) -> EpisodeRow:
+    first = min(same, key=lambda row: (row.closed, row.start, row.id))
+    cut_off = new.start <= since + SLACK_S or first.start < since
+    start = min([new.start, *(row.start for row in same)]) if cut_off else new.start
+    peak = max([new.peak, *(row.peak for row in same)]) if cut_off else new.peak
+    document = {**new.document, "id": first.id}
+    if start != new.start:
+        begun = min(same, key=lambda row: row.start).document
+        document |= {key: begun.get(key) for key in ("start_s", "start")} | {"peak": peak}
+    return replace(new, id=first.id, start=start, peak=peak, document=document)
+
+
+def _closed(row: EpisodeRow) -> EpisodeRow:
+    return replace(row, closed=True, document={**row.document, "until_end": False})
+
+
+def _gone(row: EpisodeRow, sure: float) -> EpisodeRow:
+    closed = _closed(row)
+    if row.start < sure:
+        return closed
+    evidence: Mapping[str, Any] = row.document.get("evidence") or {}
+    document = {**closed.document, "evidence": {**evidence, "withdrawn": True}}
+    return replace(closed, document=document)
+
+
+def _changed(before: EpisodeRow | None, after: EpisodeRow) -> bool:
+    if before is None:
+        return True
+    told = [(r.start, r.end, r.closed, withdrawn(r)) for r in (before, after)]
+    return told[0] != told[1]
+
+
+def withdrawn(row: EpisodeRow) -> bool:
+    """Whether more data have shown that it is none."""
+    return bool((row.document.get("evidence") or {}).get("withdrawn"))

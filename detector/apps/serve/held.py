@@ -1,0 +1,126 @@
+"""What is held in memory of each stream: its last stretch, as the store has it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+
+from detector.config.live import Windows
+from detector.core.observation import Frames, Readings, Views, join, join_arrived
+from detector.edge.series import Block, Key, Series, StreamState
+
+Video = TypeVar("Video", Frames, Views)
+
+
+@dataclass
+class Stretch:
+    """The last stretch of one stream; ``whole``: it is all that there ever was of it."""
+
+    readings: list[Readings] = field(default_factory=list)
+    frames: list[Frames] = field(default_factory=list)
+    views: list[Views] = field(default_factory=list)
+    newest: float = -np.inf
+    whole: bool = True
+
+    @property
+    def video(self) -> bool:
+        """Whether it is a camera's."""
+        return bool(self.frames or self.views)
+
+    def add(self, block: Block) -> None:
+        """Take up a block that arrived after all others."""
+        if not len(block):
+            return
+        if isinstance(block, Readings):
+            if self.readings and np.isfinite(block.time).any() and block.time[0] <= self.newest:
+                self.blocks(-np.inf)  # joins what is held
+                block = _unknown(block, self.readings[0])
+            self.readings += [block] if len(block) else []
+        elif isinstance(block, Frames):
+            self.frames.append(block)
+        else:
+            self.views.append(block)
+        finite = block.time[np.isfinite(block.time)]
+        if len(finite):
+            self.newest = max(self.newest, float(finite.max()))
+
+    def blocks(self, since: float) -> list[Block]:
+        """What it holds from a time on: readings in order of arrival, the rest of time."""
+        if len(self.readings) > 1:
+            self.readings = [join_arrived(self.readings)]
+        if len(self.frames) > 1:
+            self.frames = [_once(join(self.frames))]
+        if len(self.views) > 1:
+            self.views = [_once(join(self.views))]
+        whole: list[Block] = [*self.views, *self.frames, *self.readings]
+        return [b.rows(~(b.time < since)) if bool(np.any(b.time < since)) else b for b in whole]
+
+    def trim(self, windows: Windows) -> None:
+        """Let go of what is older than the window."""
+        video, sensors = self.newest - windows.video_s, self.newest - windows.readings_s
+        whole = self.blocks(-np.inf)
+        before = sum(map(len, whole))
+        self.frames = [b.rows(b.time >= video) for b in whole if isinstance(b, Frames)]
+        self.views = [b.rows(b.time >= video) for b in whole if isinstance(b, Views)]
+        kept = [b.rows(~(b.time < sensors)) for b in whole if isinstance(b, Readings)]
+        self.readings = [b.rows(slice(-windows.readings_rows, None)) for b in kept]
+        self.whole &= before == sum(map(len, (*self.frames, *self.views, *self.readings)))
+
+
+class Held:
+    """The stretches of all streams."""
+
+    def __init__(self, windows: Windows) -> None:
+        self.windows = windows
+        self.streams: dict[Key, Stretch] = {}
+        self._trimmed: dict[Key, int] = {}
+
+    def load(self, series: Series, states: Iterable[StreamState]) -> None:
+        """Take up what the store has of each stream's last stretch."""
+        for state in states:
+            key = Key(state.mine, state.stream)
+            video = state.kind == "video"
+            start = state.last - (self.windows.video_s if video else self.windows.readings_s)
+            self.streams.setdefault(key, Stretch()).whole &= state.first >= start
+            if not video:
+                self._add(key, series.readings(key, start, np.inf))
+            else:
+                self._add(key, series.views(key, start, np.inf))
+                self._add(key, series.frames(key, start, np.inf))
+
+    def add(self, mine: str, block: Block) -> Key:
+        """Take up a block that arrived."""
+        key = Key(mine, block.stream)
+        self._add(key, block)
+        return key
+
+    def _add(self, key: Key, block: Block) -> None:
+        stretch = self.streams.setdefault(key, Stretch())
+        stretch.add(block)
+        rows = self._trimmed[key] = self._trimmed.get(key, 0) + len(block)
+        if rows > (self.windows.readings_rows // 4 if isinstance(block, Readings) else 100):
+            stretch.trim(self.windows)
+            self._trimmed[key] = 0
+
+
+def _once(block: Video) -> Video:
+    """Rows of a time that comes twice are told once."""
+    rows: Video = block.rows(np.concatenate([[True], np.diff(block.time) > 0]))
+    return rows
+
+
+def _unknown(block: Readings, held: Readings) -> Readings:
+    """The rows that are not held: the store tells again what it has joined."""
+    known = set(_identities(held.rows(held.time >= np.nanmin(block.time))))
+    kept = np.array([identity not in known for identity in _identities(block)], dtype=bool)
+    rows: Readings = block.rows(kept)
+    return rows
+
+
+def _identities(block: Readings) -> list[tuple[int, int]]:
+    time = np.ascontiguousarray(block.time, dtype="<f8").view("<i8").tolist()
+    value = np.ascontiguousarray(block.value, dtype="<f8").view("<i8").tolist()
+    return list(zip(time, value, strict=True))

@@ -1,0 +1,129 @@
+"""Messages to the store: decoded, stored in one transaction, and only then acknowledged."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from detector.apps.serve.desks import Desks
+from detector.edge.mqtt import Message
+from detector.edge.payloads import (
+    BadPayload,
+    Decoded,
+    Fault,
+    Features,
+    Limits,
+    Reported,
+    Shot,
+    gathered,
+)
+from detector.edge.payloads.decoding import decode
+from detector.edge.payloads.sparkplug import Nodes
+from detector.edge.pictures import Cameras
+from detector.edge.series import Stored
+from detector.edge.topics import Topics
+
+LOG = logging.getLogger("trueshaft.intake")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A message, and when it arrived, s (Unix)."""
+
+    message: Message
+    at: float
+
+
+@dataclass
+class Counts:
+    """What was taken in since the process began."""
+
+    messages: int = 0
+    acknowledged: int = 0
+    readings: int = 0
+    pictures: int = 0
+    bad: int = 0
+    refused: int = 0
+    dropped: int = 0
+
+
+class Store(Protocol):
+    """What keeps blocks."""
+
+    def store(self, batch: Sequence[Stored]) -> None:
+        """Keep them, durable when it returns."""
+
+
+@dataclass
+class Intake:
+    """Takes in batches of messages; ``bad`` is told of each that could not be read."""
+
+    store: Store
+    desks: Desks
+    topics: Topics
+    limits: Limits
+    bad: Callable[[Arrived, Fault], None]
+    nodes: Nodes = field(default_factory=Nodes)
+    cameras: Cameras = field(default_factory=Cameras)
+    counts: Counts = field(default_factory=Counts)
+
+    def take(self, messages: Sequence[Arrived]) -> None:
+        """Store what messages report; it is durable when this returns. StoreUnavailable where it
+        is not: the same messages may then be taken again."""
+        decoded: list[Decoded] = []
+        blocks: list[Stored] = []
+        bad: list[tuple[Arrived, Fault]] = []
+        for message in messages:
+            for item in self._decoded(message, bad):
+                if isinstance(item, Fault):
+                    bad.append((message, item))
+                elif isinstance(item, Shot):
+                    blocks += self._rows(message, item, bad)
+                elif isinstance(item, Features) and self._takes(item.mine, item.block.stream):
+                    blocks.append((item.mine, item.block))
+                elif isinstance(item, Reported) and self._takes(item.mine, item.stream):
+                    decoded.append(item)
+        readings = gathered(decoded)
+        self.store.store([*blocks, *readings])
+        for message, fault in bad:
+            self.bad(message, fault)
+        counts = self.counts
+        counts.messages += len(messages)
+        counts.readings += sum(len(block) for _, block in readings)
+        counts.pictures += len(blocks)
+        counts.bad += len(bad)
+
+    def _takes(self, mine: str, stream: str) -> bool:
+        if self.desks.takes(mine, stream):
+            return True
+        self.counts.refused += 1
+        return False
+
+    def _decoded(self, arrived: Arrived, bad: list[tuple[Arrived, Fault]]) -> list[Decoded]:
+        message = arrived.message
+        found = self.topics.route(message.topic)
+        if found is None:
+            bad.append((arrived, Fault("", "", "topic", message.topic[:200])))
+            return []
+        route, parts = found
+        properties, at = message.properties, arrived.at
+        try:
+            return decode(route, parts, message.payload, properties, at, self.limits, self.nodes)
+        except BadPayload as error:
+            stream = parts.get("stream", parts.get("camera", ""))
+            bad.append((arrived, Fault(parts["mine"], stream, error.reason, error.detail)))
+        except Exception as error:  # a fault of ours must not stop the stream
+            LOG.exception("a message on %s could not be decoded", message.topic)
+            bad.append((arrived, Fault(parts["mine"], "", "fault", type(error).__name__)))
+        return []
+
+    def _rows(self, message: Arrived, shot: Shot, bad: list[tuple[Arrived, Fault]]) -> list[Stored]:
+        if not self._takes(shot.mine, shot.stream):
+            return []
+        try:
+            return [*self.cameras.add(shot)]
+        except BadPayload as error:
+            bad.append((message, Fault(shot.mine, shot.stream, error.reason, error.detail)))
+            return []

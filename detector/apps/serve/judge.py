@@ -1,0 +1,271 @@
+"""The judge: a sliding audit of what the store has, in cycles of about a second."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+
+from detector.apps.serve.book import Book
+from detector.apps.serve.desks import Desks
+from detector.apps.serve.follow import follow
+from detector.apps.serve.held import Held
+from detector.apps.serve.judging import Outcome, Task, judged
+from detector.apps.serve.troubles import FAILED, Trouble
+from detector.apps.watches import bindings
+from detector.config.cadence import Cadence, cadences
+from detector.detectors import CATALOGUE
+from detector.edge.series import Block, EpisodeRow, Key, Series
+from detector.pipeline import Failure
+
+#: Seconds that a cycle judges before it looks again at what has arrived.
+CYCLE_S = 0.8
+#: A watch may take so many of every second.
+_SHARE = 0.2
+#: Rows taken in at once.
+_ROWS = 200_000
+
+
+class Apart(Protocol):
+    """What judges in a process of its own."""
+
+    @property
+    def free(self) -> bool:
+        """Whether a task would be begun at once."""
+
+    def submit(self, task: Task, blocks: Sequence[Block]) -> None:
+        """Have a task judged."""
+
+    def done(self) -> tuple[list[Outcome], list[Task]]:
+        """What has been judged since, and what was lost."""
+
+
+@dataclass(eq=False)
+class Turn:
+    """A watch and when it is to be run again. ``waiting`` s: since when its streams have gone on
+    without it, None where they have not."""
+
+    mine: str
+    detector: str
+    streams: tuple[str, ...]
+    cadence: Cadence
+    waiting: float | None = None
+    due: float = 0.0
+    ran: float = 0.0
+    cost_s: float = 0.0
+    running: bool = False
+    known: dict[str, EpisodeRow] = field(default_factory=dict)
+
+    def urgency(self, now: float) -> float:
+        """How many of its usual distances it has waited."""
+        since = self.ran if self.waiting is None else self.waiting
+        return (now - max(since, self.due)) / self.cadence.every_s
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is to be run."""
+        if self.running or now < self.due:
+            return False
+        idle = self.cadence.idle_s
+        return self.waiting is not None or (idle > 0 and now >= self.ran + idle)
+
+
+@dataclass
+class _Clock:
+    """How far a mine's streams have come: their newest time, and when that arrived."""
+
+    newest: float = -np.inf
+    arrived: float = 0.0
+
+    def at(self, now: float) -> float:
+        return self.newest + max(now - self.arrived, 0.0)
+
+
+class Judge:
+    """Judges all mines; ``clock`` counts seconds and never goes back."""
+
+    def __init__(
+        self,
+        series: Series,
+        desks: Desks,
+        book: Book,
+        apart: Apart | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._series, self._desks, self._book = series, desks, book
+        self._apart, self._clock = apart, clock
+        self._cadences = cadences(desks.live, CATALOGUE)
+        self._turns: dict[str, list[Turn]] = {}
+        self._of: dict[Key, list[Turn]] = {}
+        self._clocks: dict[str, _Clock] = {}
+        self._planned: dict[str, set[tuple[str, bool]]] = {}
+        self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
+        self.judgements = 0
+        self.held = Held(desks.live.windows)
+        self._cursor = series.newest()
+        states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
+        self.held.load(series, states)
+        self._went_on(self.held.streams)
+        for mine in self._turns:
+            self._reconcile(mine)
+
+    def _reconcile(self, mine: str) -> None:
+        """Take up the episodes the store knows; those of no alert yet become one: the service may
+        have ended between the two."""
+        rows = [row for _, row in self._series.episodes(mine, -np.inf, np.inf)]
+        for turn in self._turns[mine]:
+            own = [r for r in rows if r.detector == turn.detector and r.stream in turn.streams]
+            turn.known = {r.id: r for r in own}
+        self._book.take(mine, [r for r in rows if not self._book.knows(mine, r.id)])
+
+    def cycle(self) -> bool:
+        """Take in, judge what is due for about ``CYCLE_S``; whether more is waiting."""
+        begun = self._clock()
+        more = self._take_in()
+        if self._apart is not None:
+            outcomes, lost = self._apart.done()
+            for outcome in outcomes:
+                self._settle(outcome)
+            for task in lost:
+                self._turn(task).running = False
+        due = [t for ts in self._turns.values() for t in ts if t.is_due(begun)]
+        due.sort(key=lambda turn: turn.urgency(begun), reverse=True)
+        for turn in due:
+            if self._clock() - begun > CYCLE_S:
+                more = True
+                break
+            more |= self._run(turn)
+        self._book.tick()
+        return more
+
+    def troubles(self) -> list[Trouble]:
+        """The checks that fail."""
+        return [
+            Trouble(FAILED, mine, f"{name} {', '.join(streams)[:80]}", since, failure.error)
+            for (mine, name, streams), (failure, since) in self.failures.items()
+        ]
+
+    def waits(self) -> bool:
+        """Whether a watch waits to be judged, be it due or not."""
+        return any(t.waiting is not None or t.running for ts in self._turns.values() for t in ts)
+
+    def hurry(self) -> None:
+        """Make due what waits, however short ago it was judged."""
+        for turn in (t for ts in self._turns.values() for t in ts):
+            turn.due = 0.0
+
+    def status(self) -> dict[str, object]:
+        """How it is, for whoever asks."""
+        now = self._clock()
+        turns = [t for ts in self._turns.values() for t in ts]
+        waiting = [now - max(t.waiting, t.due) for t in turns if t.waiting is not None]
+        failing = [
+            f"{name} fails on {', '.join(streams[:3])} of mine {mine}: {failure.error}"
+            for (mine, name, streams), (failure, _) in self.failures.items()
+        ]
+        return {
+            "judgements": self.judgements,
+            "watches": len(turns),
+            "waiting": sum(w > 0 for w in waiting),
+            "longest_wait_s": max([0.0, *waiting]),
+            "failing": len(failing),
+            "problems": failing[:20],
+        }
+
+    def _take_in(self) -> bool:
+        cursor, stored = self._series.arrived(self._cursor, _ROWS)
+        if cursor == self._cursor:
+            return False
+        self._cursor = cursor
+        taken = [(m, b) for m, b in stored if self._desks.takes(m, b.stream)]
+        self._went_on({self.held.add(mine, block) for mine, block in taken})
+        return sum(len(block) for _, block in stored) >= _ROWS
+
+    def _went_on(self, keys: Iterable[Key]) -> None:
+        now = self._clock()
+        keys = list(keys)
+        for mine in {key.mine for key in keys}:
+            self._plan(mine)
+        for key in keys:
+            clock = self._clocks.setdefault(key.mine, _Clock())
+            newest = self.held.streams[key].newest
+            if newest > clock.newest:
+                clock.newest, clock.arrived = newest, now
+            for turn in self._of.get(key, ()):
+                turn.waiting = now if turn.waiting is None else turn.waiting
+
+    def _plan(self, mine: str) -> None:
+        """Bind watches anew where a mine has streams that it did not have."""
+        streams = {(k.stream, s.video) for k, s in self.held.streams.items() if k.mine == mine}
+        if streams == self._planned.get(mine):
+            return
+        self._planned[mine] = streams
+        cameras = tuple(sorted(name for name, video in streams if video))
+        reported = tuple(sorted(name for name, video in streams if not video))
+        before = {(t.detector, t.streams): t for t in self._turns.get(mine, ())}
+        turns = []
+        for name, bound in bindings(self._desks[mine].site, cameras, reported):
+            turn = before.get((name, bound))
+            if turn is None:
+                turn = Turn(mine, name, bound, self._cadences[name])
+                olds = [t for t in before.values() if t.detector == name]
+                turn.known = {i: r for t in olds for i, r in t.known.items() if r.stream in bound}
+                turn.waiting = self._clock()
+            turns.append(turn)
+        self._turns[mine] = turns
+        of: dict[Key, list[Turn]] = {k: v for k, v in self._of.items() if k.mine != mine}
+        for turn in turns:
+            for stream in turn.streams:
+                of.setdefault(Key(mine, stream), []).append(turn)
+        self._of = of
+
+    def _run(self, turn: Turn) -> bool:
+        """Judge a turn now, or have it judged; whether it has to wait."""
+        apart = self._apart if turn.cadence.apart else None
+        if apart is not None and not apart.free:
+            return False
+        clock = self._clocks[turn.mine]
+        now = clock.at(self._clock())
+        since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
+        held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
+        blocks = [block for stretch in held.values() for block in stretch.blocks(since)]
+        cut = frozenset(s for s, h in held.items() if since > -np.inf or not h.whole)
+        task = Task(turn.mine, turn.detector, turn.streams, now, cut)
+        turn.waiting, turn.running = None, True
+        if apart is not None:
+            apart.submit(task, blocks)
+        else:
+            self._settle(judged(task, self._desks[turn.mine], blocks))
+        return False
+
+    def _turn(self, task: Task) -> Turn:
+        known = self._turns[task.mine]
+        wanted = (task.detector, task.streams)
+        for turn in known:
+            if (turn.detector, turn.streams) == wanted:
+                return turn
+        return Turn(task.mine, *wanted, self._cadences[task.detector])
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Keep what came of a judgement: in the store, then in the ledger."""
+        task, now = outcome.task, self._clock()
+        turn = self._turn(task)
+        turn.running, turn.cost_s, turn.ran = False, outcome.cost_s, now
+        turn.due = now + max(turn.cadence.every_s, outcome.cost_s / _SHARE)
+        self.judgements += 1
+        place = (task.mine, task.detector, task.streams)
+        _, since = self.failures.pop(place, (None, time.time()))
+        if outcome.failures:
+            self.failures[place] = outcome.failures[0], since
+            return
+        changed = []
+        for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
+            own = [row for row in turn.known.values() if row.stream == stream]
+            found = [row for row in outcome.episodes if row.stream == stream]
+            changed += follow(own, found, outcome.since.get(stream, -np.inf), task.now)
+        if changed:
+            self._series.store_episodes(task.mine, changed)
+            turn.known |= {row.id: row for row in changed}
+            self._book.take(task.mine, changed)

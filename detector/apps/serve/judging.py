@@ -1,0 +1,71 @@
+"""One judgement: a fresh watch over what is held of its streams."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from detector.apps.audit.sensors import devices
+from detector.apps.serve.desks import Desk
+from detector.apps.serve.documents import Documents
+from detector.apps.watches import watch
+from detector.core.observation import Readings, Tick
+from detector.core.score import Scores
+from detector.edge.series import Block, EpisodeRow
+from detector.pipeline import Failure, Pipeline
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be judged: a detector over streams of a mine, seen up to ``now`` s. Of the streams
+    ``cut`` there is more than is judged."""
+
+    mine: str
+    detector: str
+    streams: tuple[str, ...]
+    now: float
+    cut: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of it; it took ``cost_s`` s of computing. ``since`` s: the first time that was seen
+    of each stream that was cut."""
+
+    task: Task
+    episodes: list[EpisodeRow]
+    scores: list[Scores]
+    failures: list[Failure]
+    cost_s: float
+    since: dict[str, float]
+
+
+def judged(task: Task, desk: Desk, blocks: Sequence[Block]) -> Outcome:
+    """Judge as the audit does: devices and blocks learned, fed, time told, finished. The same
+    give the same, in any process."""
+    begun = time.process_time()
+    thresholds = desk.configuration.thresholds
+    one = watch(task.detector, task.streams, desk.parameters, desk.models)
+    pipeline = Pipeline([one], thresholds)
+    sensors = [b.stream for b in blocks if isinstance(b, Readings)]
+    observations = [*devices(sensors, desk.configuration), *blocks]
+    with threadpool_limits(1):
+        for work in (pipeline.learn, pipeline.feed):
+            for observation in observations:
+                work(observation)
+        for stream in sensors:
+            pipeline.feed(Tick(stream, task.now))
+        pipeline.finish()
+        documents = Documents(task.mine, blocks, task.now)
+        rows = [documents.row(e, thresholds[e.detector]) for e in pipeline.episodes()]
+    cost_s = time.process_time() - begun
+    since: dict[str, float] = {}
+    for block in blocks:
+        if len(block) and block.stream in task.cut:
+            first = float(np.nanmin(block.time))
+            since[block.stream] = max(first, since.get(block.stream, first))
+    return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since)

@@ -1,0 +1,88 @@
+"""Pictures that arrive one by one (JPEG) to the same features as recordings have."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+import cv2
+import numpy as np
+
+from detector.core.observation import STEP_S, U8, Frames, Views
+from detector.edge.payloads import BadPayload, Shot
+from detector.edge.video import MAX_WIDTH
+from detector.signals.change import high_pass
+from detector.signals.rows import FrameRows, ViewRows
+
+#: Bytes after the end of a picture that are still its own.
+_PADDING = 4096
+#: Rows of change are closed at once where pictures come this much slower than steps.
+_SLOW_S = 2 * STEP_S
+
+
+def luma_of(shot: Shot) -> U8:
+    """Luma picture uint8 (h, w), upright; BadPayload where it cannot be decoded, or not all of it.
+
+    Wide pictures are decoded at half their size, as those of recordings are halved.
+    """
+    if b"\xff\xd9" not in shot.jpeg[-_PADDING:]:
+        raise BadPayload("picture", "it is cut off")
+    wide = shot.width > MAX_WIDTH
+    how = cv2.IMREAD_REDUCED_GRAYSCALE_2 if wide else cv2.IMREAD_GRAYSCALE
+    try:
+        luma = cv2.imdecode(np.frombuffer(shot.jpeg, dtype=np.uint8), how)
+    except cv2.error as error:
+        raise BadPayload("picture", str(error)[:120]) from error
+    if luma is None or luma.ndim != 2:
+        raise BadPayload("picture", "it cannot be decoded")
+    while luma.shape[1] > MAX_WIDTH:
+        half = (luma.shape[1] // 2, max(1, luma.shape[0] // 2))
+        luma = cv2.resize(luma, half, interpolation=cv2.INTER_AREA)
+    return np.ascontiguousarray(luma, dtype=np.uint8)
+
+
+class Camera:
+    """One camera's pictures, each a key frame, in order of time.
+
+    A picture not later than the one before (sent again, or late) gives no rows. Of pictures slower
+    than the steps of :class:`Frames` each is a row at once; faster ones are folded into their step,
+    whose row comes with the next one's first picture.
+    """
+
+    def __init__(self, stream: str) -> None:
+        self._frames, self._views = FrameRows(stream), ViewRows(stream)
+        self._last: float | None = None
+        self._closed = -np.inf
+
+    def add(self, shot: Shot) -> list[Frames | Views]:
+        """The rows that a picture completes."""
+        if self._last is not None and shot.time <= self._last:
+            return []
+        luma = luma_of(shot)
+        slow = self._last is not None and shot.time - self._last >= _SLOW_S
+        self._last = shot.time
+        step = np.floor(shot.time / STEP_S + 1e-6)
+        fine = high_pass(luma)
+        if step > self._closed:
+            self._frames.add(shot.time, luma, len(shot.jpeg), fine)
+        self._views.add(shot.time, luma, True, fine)
+        if slow:
+            self._closed = step
+        rows = self._frames.blocks(0) if slow else self._frames.finished()
+        return [*rows, *self._views.blocks(0)]
+
+
+class Cameras:
+    """The cameras whose pictures came last, at most ``most`` of them."""
+
+    def __init__(self, most: int = 2000) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, str], Camera] = OrderedDict()
+
+    def add(self, shot: Shot) -> list[tuple[str, Frames | Views]]:
+        """The rows that a picture completes, with their mine; BadPayload as :func:`luma_of`."""
+        key = (shot.mine, shot.stream)
+        camera = self._known.pop(key, None) or Camera(shot.stream)
+        self._known[key] = camera
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+        return [(shot.mine, block) for block in camera.add(shot)]

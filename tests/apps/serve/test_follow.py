@@ -1,0 +1,59 @@
+"""Which episodes are the same."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from detector.apps.serve.follow import follow, withdrawn
+from detector.edge.series import EpisodeRow
+
+ROW = EpisodeRow("a", "spike", "s", 100.0, 110.0, False, 2.0, {"id": "a", "evidence": {}})
+
+
+def new(start: float, end: float, closed: bool = False, identity: str = "b") -> EpisodeRow:
+    return replace(ROW, id=identity, start=start, end=end, closed=closed, document={"id": identity})
+
+
+def test_one_that_goes_on_keeps_its_name() -> None:
+    (row,) = follow([ROW], [new(100.0, 130.0)], -np.inf, 130.0)
+    assert (row.id, row.start, row.end, row.document["id"]) == ("a", 100.0, 130.0, "a")
+
+
+def test_what_has_not_changed_is_left_out() -> None:
+    assert follow([ROW], [ROW], -np.inf, 110.0) == []
+
+
+def test_the_start_found_now_counts_unless_it_was_cut_off() -> None:
+    (better,) = follow([ROW], [new(103.0, 130.0)], -np.inf, 130.0)
+    assert better.start == 103.0
+    (far,) = follow([replace(ROW, end=125.0)], [new(120.0, 130.0)], 120.0, 500.0)
+    assert (far.id, far.start, far.end) == ("a", 100.0, 130.0)
+
+
+def test_one_found_no_more_is_withdrawn_where_all_of_it_was_judged_again() -> None:
+    (gone,) = follow([ROW], [], -np.inf, 500.0)
+    assert gone.closed and withdrawn(gone)
+    (closed,) = follow([ROW], [], 105.0, 500.0)
+    assert closed.closed and not withdrawn(closed)
+    assert follow([gone], [], -np.inf, 500.0) == []
+    assert follow([closed], [], 105.0, 500.0) == []
+
+
+def test_one_that_comes_back_is_the_same() -> None:
+    (gone,) = follow([ROW], [], -np.inf, 500.0)
+    (back,) = follow([gone], [new(101.0, 140.0)], -np.inf, 500.0)
+    assert back.id == "a" and not back.closed and not withdrawn(back)
+
+
+def test_two_that_turn_out_to_be_one() -> None:
+    other = replace(ROW, id="c", start=120.0, end=130.0)
+    rows = {row.id: row for row in follow([ROW, other], [new(100.0, 135.0)], -np.inf, 135.0)}
+    assert rows["a"].end == 135.0 and not rows["a"].closed and rows["c"].closed
+
+
+def test_other_streams_and_other_copies_are_not_the_same() -> None:
+    copy = replace(ROW, document={"id": "a", "other": {"stream": "x"}, "evidence": {}})
+    found = replace(new(100.0, 120.0), document={"id": "b", "other": {"stream": "y"}})
+    assert {row.id for row in follow([copy], [found], 90.0, 120.0)} == {"a", "b"}

@@ -1,0 +1,96 @@
+"""The judge finds what the audit finds, however the readings arrive and whatever ends between."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from detector.apps.report.texts import wall
+from detector.bench.falsify import HoldValue, Silence, write_readings
+from detector.cli import main
+from detector.core.observation import Readings
+from detector.edge.ledger_check import verify
+from tests.apps.serve.conftest import SITE, Bencher, told
+from tests.detectors.sensors import PERIOD_S, tampered
+
+DAY_S = 86400.0
+
+
+def falsified() -> dict[str, Readings]:
+    held = HoldValue(stream="methane", start_s=2.5 * DAY_S, seconds=6 * 3600.0)
+    gone = Silence(stream="wind", start_s=3.0 * DAY_S, seconds=2 * 3600.0)
+    return tampered(held, gone)
+
+
+@pytest.fixture(scope="module")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, str, float, float]]:
+    folder = tmp_path_factory.mktemp("audit")
+    write_readings(falsified(), folder / "readings.csv")
+    (folder / "site.toml").write_text(SITE, "utf-8")
+    paths = [str(folder / "readings.csv"), "--config", str(folder / "site.toml")]
+    assert main(["audit", *paths, "--out", str(folder / "out"), "--quiet", "--no-cache"]) == 1
+    report = json.loads((folder / "out" / "report.json").read_text())
+    found = []
+    for e in report["episodes"]:
+        start, end = wall(e["start"]), wall(e["end"])
+        assert start is not None and end is not None
+        found.append((e["detector"], e["stream"], start.timestamp(), end.timestamp()))
+    return sorted((d, s, round(a, 2), round(b, 2)) for d, s, a, b in found)
+
+
+def test_the_whole_at_once_is_the_audit(
+    bench: Bencher, audited: list[tuple[str, str, float, float]]
+) -> None:
+    one = bench()
+    one.store(falsified())
+    one.settle()
+    assert told(one.episodes()) == audited
+    assert {"flat_signal", "silence"} <= {e[0] for e in audited}
+
+
+def test_cut_into_pieces_and_begun_again_it_is_the_audit(
+    bench: Bencher, audited: list[tuple[str, str, float, float]]
+) -> None:
+    one, table = bench(), falsified()
+    rows = max(len(readings) for readings in table.values())
+    first = int(2.55 * DAY_S / PERIOD_S)  # within what is held
+    one.store(table, slice(0, first))
+    one.settle()
+    known = {row.id for row in one.episodes() if row.detector == "flat_signal"}
+    step = (rows - first) // 6 + 1
+    for number, start in enumerate(range(first, rows, step)):
+        if number in (1, 2, 4):
+            one.again()
+        one.store(table, slice(start, start + step))
+        one.settle()
+    assert told(one.episodes()) == audited
+    flat = [row for row in one.episodes() if row.detector == "flat_signal"]
+    assert len(flat) == 1 and known <= {flat[0].id}
+    assert verify(one.ledger.path).broken is None
+
+
+def test_a_judge_that_begins_again_tells_nothing_twice(bench: Bencher) -> None:
+    one = bench()
+    one.store(falsified())
+    one.settle()
+    before = [(e.seq, e.document["id"]) for e in one.entries("alert")]
+    assert before
+    for _ in range(2):
+        one.again()
+        one.settle()
+    assert [(e.seq, e.document["id"]) for e in one.entries("alert")] == before
+
+
+def test_episodes_stored_before_a_crash_become_alerts_after_it(
+    bench: Bencher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = bench()
+    one.store(falsified())
+    with monkeypatch.context() as patch:
+        patch.setattr(one.book, "take", lambda mine, rows: [])
+        one.settle()
+    assert one.episodes() and not one.entries("alert")
+    one.again()
+    told_of = {e["id"] for entry in one.entries("alert") for e in entry.document["episodes"]}
+    assert told_of == {row.id for row in one.episodes()}

@@ -1,0 +1,103 @@
+"""Pictures one by one have the features of a recording of them."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+
+from detector.core.observation import Frames, Views, join
+from detector.edge.payloads import BadPayload, Shot
+from detector.edge.pictures import Camera, Cameras, luma_of
+from detector.signals.rows import FrameRows, ViewRows
+from tests.edge.payloads.making import NOW, claiming, jpeg
+
+
+def shot(time: float, seed: int = 0, width: int = 96, height: int = 72) -> Shot:
+    return Shot("7", "shaft", NOW + time, jpeg(width, height, seed), width, height)
+
+
+def rows(camera: Camera, shots: list[Shot]) -> tuple[list[Frames], list[Views]]:
+    blocks = [block for one in shots for block in camera.add(one)]
+    frames = [b for b in blocks if isinstance(b, Frames)]
+    return frames, [b for b in blocks if isinstance(b, Views)]
+
+
+def same(one: Any, other: Any) -> None:
+    for field in fields(one):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(other, field.name))
+
+
+@pytest.mark.parametrize("rate", [0.5, 1, 2, 4, 10])
+def test_rows_are_those_of_a_recording(rate: float) -> None:
+    shots = [shot(n / rate, seed=n) for n in range(12)]
+    frames, views = rows(Camera("shaft"), shots)
+    made_frames, made_views = FrameRows("shaft"), ViewRows("shaft")
+    for one in shots:
+        made_frames.add(one.time, luma_of(one), len(one.jpeg))
+        made_views.add(one.time, luma_of(one), key=True)
+    (expected_views,) = made_views.blocks(0)
+    (expected,) = made_frames.blocks(0)
+    same(join(views), expected_views)
+    same(join(frames), expected.rows(slice(0, len(join(frames)))))
+    assert len(expected) - len(join(frames)) == (0 if rate < 2.5 else 1)
+
+
+def test_a_picture_sent_again_or_late_has_no_rows() -> None:
+    camera = Camera("shaft")
+    rows(camera, [shot(0), shot(1)])
+    assert rows(camera, [shot(1), shot(0.5)]) == ([], [])
+    frames, views = rows(camera, [shot(2)])
+    assert frames[0].seconds.tolist() == views[0].seconds.tolist() == [1]
+
+
+def test_a_step_has_one_row() -> None:
+    camera = Camera("shaft")
+    frames, _ = rows(camera, [shot(0), shot(1), shot(1.1), shot(2), shot(2.05)])
+    assert [round(t - NOW, 2) for t in join(frames).time] == [0, 1, 2]
+
+
+def test_wide_pictures_are_halved() -> None:
+    one = shot(0, width=2560, height=1440)
+    assert luma_of(one).shape == (720, 1280)
+    ((_, _), (mine, views)) = Cameras().add(one) * 2
+    assert mine == "7"
+    assert isinstance(views, Views)
+    assert views.size.tolist() == [[1280, 720]]
+
+
+@pytest.mark.parametrize("size", [300, 1000])
+def test_what_is_cut_off_is_refused(size: int) -> None:
+    picture = jpeg(640, 480)
+    with pytest.raises(BadPayload, match="cut off"):
+        luma_of(Shot("7", "c", NOW, picture[: len(picture) // 2] + bytes(size), 640, 480))
+
+
+def test_what_cannot_be_decoded_is_refused() -> None:
+    for picture in (b"\xff\xd9", jpeg()[:150] + b"\xff\xd9", claiming(jpeg(), 60_000, 60_000)):
+        with pytest.raises(BadPayload, match="picture"):
+            luma_of(Shot("7", "c", NOW, picture, 96, 72))
+
+
+def test_the_cameras_that_came_last_are_known() -> None:
+    cameras = Cameras(most=2)
+    for name in "abcab":
+        for time in (0, 1):
+            cameras.add(Shot("7", name, NOW + time, jpeg(), 96, 72))
+    seconds = [
+        views.seconds[0] for _, views in cameras.add(Shot("7", "b", NOW + 2, jpeg(), 96, 72))
+    ]
+    assert seconds == [1, 1]
+    gone = cameras.add(Shot("7", "c", NOW + 3, jpeg(), 96, 72))
+    assert [float(views.seconds[0]) for _, views in gone] == [0]
+
+
+def test_colour_is_its_luma() -> None:
+    colour = np.zeros((64, 64, 3), np.uint8)
+    colour[..., 1] = 200
+    done, coded = cv2.imencode(".jpg", colour)
+    assert done
+    assert abs(float(luma_of(Shot("7", "c", NOW, coded.tobytes(), 64, 64)).mean()) - 117) < 2
