@@ -12,7 +12,7 @@ from detector.core.detector import Observation
 from detector.core.observation import Device
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import BlindStretch, Finding, all_blind, scored
-from detector.signals.gas_step import gas_step, usual_rise
+from detector.signals.gas_step import GAS, gas_step, usual_rise
 from detector.signals.runs import runs
 from detector.signals.series import Series, SeriesStore, without_faults
 from detector.signals.working import working
@@ -25,8 +25,6 @@ FEW = "the sensor gave too few readings meanwhile to show the gas step of a cali
 
 #: Words by which a status of calibrations is told, in its name or place.
 _WORDS = ("calib", "标校", "校准", "调校", "标定")
-#: What is calibrated with a test gas.
-_GAS = frozenset({"methane", "co"})
 #: Classes of mines of which production is no calibration's business: it is another finding.
 _IDLE = frozenset({"renovation", "construction", "stopped", "closed"})
 
@@ -104,7 +102,7 @@ class CalibrationFault:
         found = {}
         for name in self._store.streams():
             device = self._store.device(name)
-            if device.role != "evidence" or device.kind in _GAS or device.mine_status in _IDLE:
+            if device.role != "evidence" or device.kind in GAS or device.mine_status in _IDLE:
                 continue
             work = working(without_faults(self._store.series(name), device), device)
             if work is not None:
@@ -136,9 +134,9 @@ class CalibrationFault:
         named = [n for n in devices if n in name and not self._is_status(n)]
         if named:
             longest = max(named, key=len)
-            return [longest] if devices[longest].kind in _GAS else []
+            return [longest] if devices[longest].kind in GAS else []
         place = self._store.device(name).location
-        gas = [n for n, d in devices.items() if d.kind in _GAS]
+        gas = [n for n, d in devices.items() if d.kind in GAS]
         return [n for n in gas if place and devices[n].location == place] or gas
 
     def _sensor(self, name: str) -> Series:

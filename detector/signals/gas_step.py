@@ -12,6 +12,9 @@ from detector.signals.series import Series, period
 F64 = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
+#: Kinds of sensors that are calibrated with a test gas.
+GAS = frozenset({"methane", "co"})
+
 #: Seconds within which the test gas, let onto the sensor, raises its readings.
 _WITHIN_S = 120.0
 #: Seconds before of which the level is taken, and after in which the readings come back.
@@ -69,3 +72,23 @@ def usual_rise(series: Series, calibrated: Bools) -> float:
         return float("nan")
     quick = float(np.quantile(rises(series)[~calibrated], 0.99))
     return max(quick, float(np.std(series.value[~calibrated])))
+
+
+def without_gas_steps(series: Series, step: float = 3.0, longest_s: float = 1800.0) -> Series:
+    """The series without what looks like calibrations: stretches that rise within two minutes by
+    ``step`` times what the sensor does by itself, and fall as quickly within ``longest_s`` s."""
+    if len(series) < 30:
+        return series
+    high = step * usual_rise(series, np.zeros(len(series), dtype=bool))
+    up = rises(series) >= high
+    down = rises(Series(-series.time[::-1], series.value[::-1]))[::-1] >= high
+    keep = np.ones(len(series), dtype=bool)
+    falls = np.flatnonzero(down)
+    for row in np.flatnonzero(up):
+        if not keep[row]:
+            continue
+        end = int(np.searchsorted(series.time, series.time[row] + longest_s, side="right"))
+        inside = falls[(falls >= row) & (falls < end)]
+        if len(inside):
+            keep[row : inside[-1] + 1] = False
+    return Series(series.time[keep], series.value[keep])
