@@ -37,7 +37,12 @@ check: $(ready)
 	$(bin)/mypy scripts/*.py
 	$(bin)/lint-imports --no-logo
 
-bench: setup
+# what is measured beside the detectors of readings; without them the rest is measured
+.venv/.rivals: requirements-rivals.lock | $(ready)
+	$(pip) --require-hashes --no-deps -r requirements-rivals.lock && touch $@ || \
+	    echo "the rivals of the detectors of readings could not be installed: not measured"
+
+bench: setup .venv/.rivals
 	$(bin)/python -m detector.bench $(ARGS)
 
 format: $(ready)
@@ -51,6 +56,9 @@ lock: $(ready)
 	$(bin)/uv pip compile pyproject.toml --extra bench --group dev --universal --python-version 3.11 \
 	    --generate-hashes --no-emit-index-url --no-emit-find-links \
 	    --custom-compile-command "make lock" --quiet $(ARGS) --output-file requirements.lock
+	$(bin)/uv pip compile pyproject.toml --extra rivals --universal --python-version 3.11 \
+	    --constraint requirements.lock --generate-hashes --no-emit-index-url --no-emit-find-links \
+	    --custom-compile-command "make lock" --quiet $(ARGS) --output-file requirements-rivals.lock
 
 clean:
 	rm -rf .venv build dist out .coverage .coverage.* htmlcov

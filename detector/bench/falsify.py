@@ -195,6 +195,19 @@ class Fabricate(Falsification):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SayCalibrating(Falsification):
+    """A status says that its sensor is being calibrated, which nobody does."""
+
+    kind = "calibrating"
+    detector = "calibration_fault"
+    code: float = 1.0
+
+    def values(self, own: Readings, inside: NDArray[np.bool_], table: Table, seed: Seed) -> F64:
+        """The status "calibrating"."""
+        return np.full(int(inside.sum()), self.code)
+
+
+@dataclass(frozen=True, kw_only=True)
 class FaultCode(Falsification):
     """The device's fault code, or any other value it cannot measure."""
 
@@ -311,6 +324,7 @@ KINDS: dict[str, type[Falsification]] = {
     for kind in (
         *(HoldValue, DitherHold, Cap, ReplayPast, CopyStream, ScaleValues, Displace, Fabricate),
         *(FaultCode, SpikeValue, Silence, ClockBack, ClockRounded, ClockDrift, BackFill),
+        SayCalibrating,
     )
 }
 

@@ -80,6 +80,9 @@ class Stream(Section):
     period_s: float | None = Field(
         default=None, gt=0, description="expected seconds between readings"
     )
+    calibrating: float | None = Field(
+        default=None, description="of a status: the value that says a sensor is being calibrated"
+    )
     role: Literal["evidence", "declaration"] | None = Field(
         default=None,
         description="evidence shows that coal is produced, declaration is what the mine declares",

@@ -140,6 +140,7 @@ class Device:
     * ``resolution``: its smallest step; ``low``, ``high``: what it can report; ``alarm_at``: its
       alarm limit; all in its unit; ``period_s``: s between its reports.
     * ``mine_status``: what its mine is declared to do (producing, stopped, ...).
+    * ``calibrating``: of a status, the value that says that a sensor is being calibrated.
     * ``shaft``: the shaft that it watches or belongs to; of a camera, ``kind`` is ``camera``.
     * ``zone_s``: s by which local time is ahead of UTC.
     """
@@ -152,6 +153,7 @@ class Device:
     high: float = float("nan")
     alarm_at: float = float("nan")
     period_s: float = float("nan")
+    calibrating: float = float("nan")
     location: str = ""
     mine_status: str = ""
     shaft: str = ""

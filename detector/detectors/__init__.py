@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.core.detector import Detector
+from detector.detectors.calibration_fault import CalibrationFault, CalibrationFaultParameters
 from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
 from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
 from detector.detectors.copied_signal import CopiedSignal, CopiedSignalParameters
@@ -43,6 +44,7 @@ ACROSS = frozenset(
         "copied_signal",
         "scaled_signal",
         "displaced_sensor",
+        "calibration_fault",
         "inconsistent_production",
         "inconsistent_readings",
     }
@@ -81,6 +83,7 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "copied_signal": (CopiedSignal, CopiedSignalParameters),
     "scaled_signal": (ScaledSignal, ScaledSignalParameters),
     "displaced_sensor": (DisplacedSensor, DisplacedSensorParameters),
+    "calibration_fault": (CalibrationFault, CalibrationFaultParameters),
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
     "inconsistent_readings": (InconsistentReadings, InconsistentReadingsParameters),
     "inconsistent_shaft": (InconsistentShaft, InconsistentShaftParameters),

@@ -12,6 +12,7 @@ from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
+from detector.signals.narrowness import lasting_within, narrow
 from detector.signals.relations import RelationsModel
 from detector.signals.series import Series, SeriesStore, period, without_faults
 
@@ -27,12 +28,14 @@ class FlatSignalParameters:
 
     * ``few_values``: a stream of at most so many different values is a state, not a measurement;
     * ``min_still``: reports that are never too many to be alike by themselves;
-    * ``stretch``: the longest usual stretch is at most so many times the longest other one (>= 1).
+    * ``stretch``: the longest usual stretch is at most so many times the longest other one (>= 1);
+    * ``narrower``: what is so many times narrower than ever may be held but for a little noise.
     """
 
     few_values: int = 5
     min_still: float = 4.0
     stretch: float = 5 / 3
+    narrower: float = 2.5
 
 
 class FlatSignal:
@@ -42,8 +45,11 @@ class FlatSignal:
     sensor usually is: what its others tell (:func:`detector.signals.extremes.usual_largest`), at
     most ``stretch`` times the longest of them. A sensor of coarse resolution may rest for hours,
     one with noise never does. Rests at a value the stream rests at again and again (a pump that is
-    off) are compared with each other. With a model of the site none is too long that was not when
-    it was learned. Blind for states, and for streams that hardly ever change.
+    off) are compared with each other. A value held but for a little noise,
+    at least ``narrower`` times narrower than the sensor ever is for so long
+    (:func:`detector.signals.narrowness.narrow`), is compared with how long it else stays within as
+    little. With a model of the site none is too long that was
+    not when it was learned. Blind for states, and for streams that hardly ever change.
     """
 
     name: ClassVar[str] = "flat_signal"
@@ -91,7 +97,31 @@ class FlatSignal:
             }
             evidence = Evidence(start, end, "held", figures)
             findings.append(Finding(start, end, float(lengths[run] / reference[run]), evidence))
+        findings += [
+            nearly
+            for nearly in self._nearly(series)
+            if all(nearly.start > held.end or nearly.end < held.start for held in findings)
+        ]
         return scored(self.name, stream, self.unit, series.time, findings)
+
+    def _nearly(self, series: Series) -> list[Finding]:
+        """Stretches that are held but for a little noise."""
+        found, step = [], period(series)
+        for one in narrow(series.value, self.parameters.narrower):
+            first, last = lasting_within(series.value, one.width)
+            other = (last < one.first) | (first > one.last)
+            lengths = step * np.append((last - first + 1)[other], one.last - one.first + 1)
+            usual = float(self._usual(lengths.astype(np.float64))[-1])
+            start, end = float(series.time[one.first]), float(series.time[one.last])
+            figures = {
+                "value": float(np.median(series.value[one.first : one.last + 1])),
+                "within": round(one.width, 6),
+                "usual_s": round(usual, 1),
+                "constant_s": round(end - start, 1),
+            }
+            evidence = Evidence(start, end, "nearly held", figures)
+            found.append(Finding(start, end, float(lengths[-1] / usual), evidence))
+        return found
 
     def _reference(self, values: F64, lengths: F64) -> F64:
         """Longest usual length (n,), s, of each constant stretch, by its value."""

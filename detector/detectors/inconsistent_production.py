@@ -20,6 +20,7 @@ from detector.detectors.permitted import (
 )
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.activity import WINDOW_S, activity, mean_of, window_ends
+from detector.signals.gas_step import GAS, without_gas_steps
 from detector.signals.production import ProductionModel, learned
 from detector.signals.runs import runs
 from detector.signals.series import Series, SeriesStore, without_faults
@@ -222,14 +223,16 @@ def _lasting(value: F64) -> F64:
 
 
 def roles(store: SeriesStore) -> tuple[list[str], dict[str, Series]]:
-    """Streams that declare production, and the series of those that show it."""
+    """Streams that declare production, and the series of those that show it, without the gas of
+    calibrations."""
     names = store.streams()
     declaring = [n for n in names if store.device(n).role == "declaration"]
     showing = [n for n in names if store.device(n).role == "evidence"]
     if not showing:
         showing = [n for n in names if store.device(n).kind in SHOWING and n not in declaring]
     series = {n: without_faults(store.series(n), store.device(n)) for n in showing}
-    return declaring, {n: s for n, s in series.items() if len(s) >= 3}
+    gas = {n: without_gas_steps(series[n]) for n in showing if store.device(n).kind in GAS}
+    return declaring, {n: s for n, s in (series | gas).items() if len(s) >= 3}
 
 
 def _switched(series: Series) -> Series:

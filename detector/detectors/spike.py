@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.extremes import usual_largest
 from detector.signals.series import Series, SeriesStore, period, without_faults
+
+F64 = NDArray[np.float64]
 
 FEW = "too few readings that differ to tell what jump is usual"
 
@@ -20,18 +23,22 @@ FEW = "too few readings that differ to tell what jump is usual"
 class SpikeParameters:
     """Parameters of :class:`Spike`.
 
-    * ``min_jumps``: fewer jumps than this do not tell what is usual.
+    * ``min_jumps``: fewer jumps than this do not tell what is usual;
+    * ``stretch``: the largest usual jump is at most so many times the fourth largest.
     """
 
     min_jumps: int = 50
+    stretch: float = 2.5
 
 
 class Spike:
     """A jump and back within one report that is out of proportion to the stream's other ones.
 
     Score: the smaller of the two steps / what the largest such pair of steps usually is, where both
-    go the same way off the neighbours (:func:`detector.signals.extremes.usual_largest`). Blind for
-    streams that hardly change. See out_of_range for values that no device can measure.
+    go the same way off the neighbours (:func:`detector.signals.extremes.usual_largest`), at most
+    ``stretch`` times the fourth largest. A stream that hardly ever jumps and comes back is compared
+    with its steps, which lead on. Blind for streams that hardly change. See out_of_range for values
+    that no device can measure.
     """
 
     name: ClassVar[str] = "spike"
@@ -56,7 +63,7 @@ class Spike:
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
         jump = _jumps(series)
-        usual = usual_largest(jump, at_least=self.parameters.min_jumps)
+        usual = self._usual(jump, series)
         if not usual > 0:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
         step = period(series)
@@ -73,8 +80,18 @@ class Spike:
             findings.append(Finding(at, at, float(jump[row] / usual), evidence))
         return scored(self.name, stream, self.unit, series.time, findings)
 
+    def _usual(self, jump: F64, series: Series) -> float:
+        """What the largest jump usually is, NaN where that cannot be told."""
+        least = self.parameters.min_jumps
+        if np.count_nonzero(jump) < least:
+            jump = np.abs(np.diff(series.value))
+        if np.count_nonzero(jump) < least:
+            return float("nan")
+        fourth = float(np.partition(jump, -4)[-4])
+        return min(usual_largest(jump, at_least=least), self.parameters.stretch * fourth)
 
-def _jumps(series: Series) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+
+def _jumps(series: Series) -> F64:
     """Height (n,) by which each reading stands out from both its neighbours, 0 at the ends."""
     jump = np.zeros(len(series))
     if len(series) < 3:

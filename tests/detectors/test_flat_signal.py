@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from detector.bench.falsify import DitherHold, falsify
 from detector.core.episode import Episode, blind_stretches
 from detector.core.observation import Readings
 from detector.detectors.flat_signal import FEW
@@ -110,3 +112,17 @@ def test_scores_count_seconds_not_samples() -> None:
     slow, fast = found("flat_signal", stream(value)), found("flat_signal", stream(value, 1.0))
     assert [e.peak for e in slow] == pytest.approx([e.peak for e in fast])
     assert spans(slow) == spans(fast, 1.0) == [(1000, 1059)]
+
+
+def test_a_value_held_but_for_one_step_is_found_and_a_machine_that_rests_is_not() -> None:
+    step = DitherHold(stream="methane", start_s=3 * 86400.0, seconds=4 * 3600.0)
+    (episode,) = found("flat_signal", falsify(mine(), [step])[0])
+    assert episode.evidence is not None and episode.evidence.kind == "nearly held"
+    assert episode.start == pytest.approx(START + step.start_s, abs=600)
+    assert episode.end == pytest.approx(START + step.start_s + step.seconds, abs=600)
+    pump = mine(days=14)["methane"]
+    rng = np.random.default_rng(0)
+    edges = np.cumsum(rng.uniform(1.0, 5.0, 400) * 3600) + START
+    on = np.searchsorted(edges, pump.time) % 2 == 1
+    value = np.round(40 + 200 * on + rng.standard_normal(len(pump.time)), 0)
+    assert found("flat_signal", {"methane": replace(pump, value=value)}) == []

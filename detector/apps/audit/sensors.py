@@ -155,6 +155,7 @@ def devices(streams: Sequence[str], configuration: Configuration) -> list[Device
                 high=high,
                 alarm_at=_or_nan(told.alarm_at),
                 period_s=_or_nan(told.period_s),
+                calibrating=_or_nan(told.calibrating),
                 location=told.location,
                 shaft=told.shaft,
             )

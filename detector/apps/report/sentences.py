@@ -19,7 +19,7 @@ _NOISE = (("key_change", "live_key_change", 0.3, 0.08), ("noise", "live_noise", 
 #: Figures that sentences name.
 _TOLD = (
     *("tiles_stopped", "tiles_started", "declared_class", "hours_a_day", "days", "night_percent"),
-    *("resting", "signal", "works_s"),
+    *("resting", "signal", "works_s", "sensors", "at_once", "at_work"),
 )
 
 #: Innocent explanations to rule out where the detector names none, by detector and kind.
@@ -41,6 +41,7 @@ USUALLY_INNOCENT = {
     "silence": ["network", "calibration"],
     "clock_fault": ["clock_set", "network"],
     "scaled_signal": ["calibration"],
+    "calibration_fault": ["unrecorded_gas"],
     "inconsistent_readings": ["calibration", "new_operation"],
     "copied_signal": ["misconfigured_channel"],
     "replayed_signal": ["network"],

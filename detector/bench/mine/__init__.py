@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from detector.bench.clip import Event
 from detector.bench.mine import air, machines
 from detector.bench.mine.settings import HIDDEN, WORK, MineSettings, Work
-from detector.bench.mine.site import site_text
+from detector.bench.mine.site import METHANE, site_text, status_of
 from detector.core.observation import Readings
 
 F64 = NDArray[np.float64]
@@ -36,6 +36,9 @@ def mine(settings: MineSettings | None = None) -> Mine:
     declared = WORK[chosen.status]
     actual = HIDDEN if chosen.story else declared
     values = _values(chosen, actual, declared, time)
+    for number, sensor in enumerate(METHANE if chosen.statuses else ()):
+        inside, _ = air.calibrating(chosen, time, number)
+        values[status_of(sensor)] = inside.astype(np.float64)
     readings = {name: Readings(name, time, value) for name, value in values.items()}
     events = _events(time, values["belt"]) if chosen.story else ()
     return Mine(readings, site_text(chosen), events)

@@ -9,6 +9,7 @@ from detector.bench.mine.machines import late, of_day, shift, slow, wander
 from detector.bench.mine.settings import CHANGES_S, DAY_S, ZONE_S, MineSettings, Work
 
 F64 = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 #: Days between calibrations of a methane sensor, how long its gas flows, s, and what it is, %.
 CALIBRATED_DAYS, CALIBRATED_S, CALIBRATION_GAS = 15, 300.0, 2.0
@@ -69,12 +70,17 @@ def _blasts(work: Work, time: F64) -> F64:
     return np.asarray(0.25 * work.gas * (since / 300) * np.exp(1 - since / 300))
 
 
-def _calibrated(settings: MineSettings, time: F64, value: F64, number: int) -> F64:
-    """The readings (n,) with the gas of the calibrations every fifteen days, to 0.01 %."""
+def calibrating(settings: MineSettings, time: F64, number: int) -> tuple[Bools, F64]:
+    """Whether gas flows onto a methane sensor to calibrate it (n,), and for how long, s (n,)."""
     day = (time + ZONE_S) // DAY_S
     due = (day + 5 * number + settings.seed) % CALIBRATED_DAYS == 0
     since = of_day(time) - (10 + number) * 3600
-    inside = due & (since >= 0) & (since < CALIBRATED_S)
+    return due & (since >= 0) & (since < CALIBRATED_S), since
+
+
+def _calibrated(settings: MineSettings, time: F64, value: F64, number: int) -> F64:
+    """The readings (n,) with the gas of the calibrations every fifteen days, to 0.01 %."""
+    inside, since = calibrating(settings, time, number)
     gas = CALIBRATION_GAS * (1 - np.exp(-np.maximum(since, 0.0) / 20))
     return _digits(np.where(inside, np.maximum(gas, value), value), 2)
 

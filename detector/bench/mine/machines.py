@@ -171,6 +171,7 @@ def pumps(settings: MineSettings, time: F64) -> tuple[F64, F64]:
     edges = (
         time[0]
         - random.uniform(0, 18000)
+        - 6 * 3600
         + np.cumsum(np.column_stack([np.maximum(fill, 3600), np.maximum(empty, 1200)]).ravel())
     )
     heights = np.resize([3.6, 1.2], len(edges)) + 0.08 * random.standard_normal(len(edges))

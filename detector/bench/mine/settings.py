@@ -27,7 +27,8 @@ class MineSettings:
     """`status` is what the mine is declared to be, `story` what it does about it.
 
     `film_s`, `film_seconds`, `film_seed`: from so many seconds after the start on, for so long, the
-    main hoist winds in the cycles of the rendered scene `hoist` of that seed.
+    main hoist winds in the cycles of the rendered scene `hoist` of that seed. `statuses`: there are
+    statuses that say when each methane sensor is calibrated.
     """
 
     status: Status = "producing"
@@ -39,6 +40,7 @@ class MineSettings:
     film_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     film_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     film_seed: Annotated[int, Field(ge=0)] = 0
+    statuses: bool = False
 
     @property
     def start_at(self) -> float:

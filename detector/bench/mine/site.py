@@ -26,6 +26,15 @@ _STREAMS = (
 )
 
 
+#: The methane sensors, in the order in which they are calibrated.
+METHANE = ("T0", "T1", "T2")
+
+
+def status_of(sensor: str) -> str:
+    """The status that says that a sensor is being calibrated."""
+    return f"{sensor}-calibrating"
+
+
 def site_text(settings: MineSettings) -> str:
     """The site's configuration: the mine, its streams, a camera ``main-shaft`` on its main shaft
     and how that camera's recordings are named."""
@@ -40,4 +49,7 @@ def site_text(settings: MineSettings) -> str:
             lines.append(f"resolution = {resolution}\nrange = [0.0, {highest:.1f}]")
         lines.append(f"period_s = {settings.period_s:g}")
         parts.append("\n".join([*lines, *([more] if more else [])]) + "\n")
+    if settings.statuses:
+        named = [f'[[streams]]\nname = "{status_of(s)}"\nkind = "status"\n' for s in METHANE]
+        parts += named
     return "\n".join(parts)
