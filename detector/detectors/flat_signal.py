@@ -19,6 +19,9 @@ from detector.signals.series import Series, SeriesStore, period, without_faults
 F64 = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+#: Kinds that tell nothing by being zero for long.
+MACHINES = frozenset({"hoist", "belt_scale", "flow", "power", "current", "count", "status"})
+
 FEW = "too few different values or changes to tell a held value from an unchanged one"
 
 
@@ -49,7 +52,8 @@ class FlatSignal:
     at least ``narrower`` times narrower than the sensor ever is for so long
     (:func:`detector.signals.narrowness.narrow`), is compared with how long it else stays within as
     little. With a model of the site none is too long that was
-    not when it was learned. Blind for states, and for streams that hardly ever change.
+    not when it was learned. Blind for states, and for streams that hardly ever change. Misses a
+    machine held at zero: it may be off for as long as it likes (see inconsistent_production).
     """
 
     name: ClassVar[str] = "flat_signal"
@@ -77,7 +81,8 @@ class FlatSignal:
         return [self._judged(stream) for stream in self._store.streams()]
 
     def _judged(self, stream: str) -> Scores:
-        series = without_faults(self._store.series(stream), self._store.device(stream))
+        device = self._store.device(stream)
+        series = without_faults(self._store.series(stream), device)
         limits = self.parameters
         if len(np.unique(series.value)) <= limits.few_values:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
@@ -87,8 +92,9 @@ class FlatSignal:
             self._reference(series.value[first], lengths), limits.min_still * step
         )
         reference = np.maximum(reference, self._rests.get(stream, 0.0))
+        off = (series.value[first] <= 0.0) & (device.kind in MACHINES)
         findings = []
-        for run in np.flatnonzero(lengths > reference):
+        for run in np.flatnonzero((lengths > reference) & ~off):
             start, end = float(series.time[first[run]]), float(series.time[last[run]])
             figures = {
                 "value": float(series.value[first[run]]),

@@ -10,12 +10,16 @@ import pytest
 from numpy.typing import NDArray
 
 from detector.bench.falsify import DitherHold, falsify
+from detector.config import load
 from detector.core.episode import Episode, blind_stretches
-from detector.core.observation import Readings
+from detector.core.observation import Device, Readings
 from detector.detectors.flat_signal import FEW
+from detector.pipeline import judge
 from tests.detectors.sensors import PERIOD_S, START, blocks, found, mine, scored
 
 F64 = NDArray[np.float64]
+
+THRESHOLDS = load(None).thresholds
 
 
 def stream(values: F64 | Sequence[float], period_s: float = PERIOD_S) -> dict[str, Readings]:
@@ -126,3 +130,14 @@ def test_a_value_held_but_for_one_step_is_found_and_a_machine_that_rests_is_not(
     on = np.searchsorted(edges, pump.time) % 2 == 1
     value = np.round(40 + 200 * on + rng.standard_normal(len(pump.time)), 0)
     assert found("flat_signal", {"methane": replace(pump, value=value)}) == []
+
+
+def test_a_belt_that_stands_for_a_week_is_off_and_a_belt_held_at_work_is_not() -> None:
+    rng = np.random.default_rng(2)
+    at_work = rng.normal(600, 40, size=600).round()
+    value = np.concatenate([at_work, np.zeros(7 * 1440), at_work])
+    value[200:300] = value[200]
+    unknown, belt = blocks(stream(value)), blocks(stream(value))
+    belt[0] = Device("s", kind="belt_scale")
+    assert len(judge(scored("flat_signal", unknown), THRESHOLDS)) == 2
+    assert spans(judge(scored("flat_signal", belt), THRESHOLDS)) == [(200, 299)]
