@@ -32,6 +32,8 @@ F64 = NDArray[np.float64]
 NO_NOISE = "no temporal noise survives the compression: held or live cannot be told"
 TOO_DARK = "too dark or too bright to expect the noise of the camera's live pictures"
 _REASONS = (NO_NOISE, TOO_DARK)
+#: Part of a lull that must be told to be held for all of it to be.
+_PROVEN = 0.25
 
 
 @dataclass(frozen=True)
@@ -191,9 +193,11 @@ class FrozenFrame:
         keys = KeyNoise.of(views, frames, still) if views is not None else None
         told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
         lulled = self._lulled(rows, lulls(frames, shortest, self.parameters.lull / 2), keys)
-        held = merged_stills([s for s in told[0] + told[1] + lulled if s.verdict == "held"])
+        shown = [s for s in told[0] + told[1] if s.verdict == "held"]
+        lulled = [replace(s, verdict="held") if _proven(s, shown) else s for s in lulled]
+        held = merged_stills(shown + [s for s in lulled if s.verdict == "held"])
         others = told[0] + [s for s in told[1] if s.verdict in ("unknown", "dark")]
-        doubtful = [s for s in lulled if s.verdict == "unknown"]
+        doubtful = [replace(s, verdict="unknown") for s in lulled if s.verdict != "held"]
         others = [s for s in others + doubtful if s.verdict != "held" and not within(s, held)]
         return others + held  # later ones prevail where they overlap
 
@@ -225,10 +229,11 @@ class FrozenFrame:
             if not (lull.abrupt and rows.calmed(run)):
                 continue
             told = {s.verdict for s in by_keys(rows, run, keys, self._key_limits)}
-            held = self._sudden(lull) and told.isdisjoint({"live", "dark"})
+            contradicted = not told.isdisjoint({"live", "dark"})
             beside = {"packets_fell": round(lull.fall, 1), "packets_rose": round(lull.rise, 1)}
             figures = {name: times for name, times in beside.items() if np.isfinite(times)}
-            verdict: Verdict = "held" if held else "unknown"
+            verdict: Verdict = "held" if self._sudden(lull) else "unknown"
+            verdict = "untold" if contradicted else verdict
             stills.append(Still(*run, *rows.times(run), verdict, figures))
         return stills
 
@@ -268,6 +273,14 @@ class FrozenFrame:
         )
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
+
+
+def _proven(lull: Still, held: list[Still]) -> bool:
+    """Whether a lull that nothing contradicts has a part that is told to be held: it began and
+    ended at one stroke, so all of it is."""
+    inside = [s for s in held if s.first < lull.last and lull.first < s.last]
+    shared = sum(min(s.end, lull.end) - max(s.start, lull.start) for s in inside)
+    return lull.verdict == "unknown" and shared >= _PROVEN * (lull.end - lull.start)
 
 
 def _held_since(time: F64, seconds: F64, agree: NDArray[np.bool_], stills: list[Still]) -> F64:
