@@ -32,8 +32,9 @@ F64 = NDArray[np.float64]
 NO_NOISE = "no temporal noise survives the compression: held or live cannot be told"
 TOO_DARK = "too dark or too bright to expect the noise of the camera's live pictures"
 _REASONS = (NO_NOISE, TOO_DARK)
-#: Part of a lull that must be told to be held for all of it to be.
-_PROVEN = 0.25
+#: Part of a lull that must be told to be held for all of it to be; where most of it is, the rest
+#: is not.
+_PROVEN, _MOST = 0.25, 0.5
 
 
 @dataclass(frozen=True)
@@ -280,7 +281,8 @@ def _proven(lull: Still, held: list[Still]) -> bool:
     ended at one stroke, so all of it is."""
     inside = [s for s in held if s.first < lull.last and lull.first < s.last]
     shared = sum(min(s.end, lull.end) - max(s.start, lull.start) for s in inside)
-    return lull.verdict == "unknown" and shared >= _PROVEN * (lull.end - lull.start)
+    part = shared / (lull.end - lull.start)
+    return lull.verdict == "unknown" and _PROVEN <= part <= _MOST
 
 
 def _held_since(time: F64, seconds: F64, agree: NDArray[np.bool_], stills: list[Still]) -> F64:
