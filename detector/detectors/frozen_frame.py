@@ -32,9 +32,6 @@ F64 = NDArray[np.float64]
 NO_NOISE = "no temporal noise survives the compression: held or live cannot be told"
 TOO_DARK = "too dark or too bright to expect the noise of the camera's live pictures"
 _REASONS = (NO_NOISE, TOO_DARK)
-#: Part of a lull that must be told to be held for all of it to be; where most of it is, the rest
-#: is not.
-_PROVEN, _MOST = 0.25, 0.5
 
 
 @dataclass(frozen=True)
@@ -194,11 +191,9 @@ class FrozenFrame:
         keys = KeyNoise.of(views, frames, still) if views is not None else None
         told = [self._told_of(rows, r, keys, still, agreed) for r in (quiet, unmoved)]
         lulled = self._lulled(rows, lulls(frames, shortest, self.parameters.lull / 2), keys)
-        shown = [s for s in told[0] + told[1] if s.verdict == "held"]
-        lulled = [replace(s, verdict="held") if _proven(s, shown) else s for s in lulled]
-        held = merged_stills(shown + [s for s in lulled if s.verdict == "held"])
+        held = merged_stills([s for s in told[0] + told[1] + lulled if s.verdict == "held"])
         others = told[0] + [s for s in told[1] if s.verdict in ("unknown", "dark")]
-        doubtful = [replace(s, verdict="unknown") for s in lulled if s.verdict != "held"]
+        doubtful = [s for s in lulled if s.verdict == "unknown"]
         others = [s for s in others + doubtful if s.verdict != "held" and not within(s, held)]
         return others + held  # later ones prevail where they overlap
 
@@ -230,11 +225,10 @@ class FrozenFrame:
             if not (lull.abrupt and rows.calmed(run)):
                 continue
             told = {s.verdict for s in by_keys(rows, run, keys, self._key_limits)}
-            contradicted = not told.isdisjoint({"live", "dark"})
+            held = self._sudden(lull) and told.isdisjoint({"live", "dark"})
             beside = {"packets_fell": round(lull.fall, 1), "packets_rose": round(lull.rise, 1)}
             figures = {name: times for name, times in beside.items() if np.isfinite(times)}
-            verdict: Verdict = "held" if self._sudden(lull) else "unknown"
-            verdict = "untold" if contradicted else verdict
+            verdict: Verdict = "held" if held else "unknown"
             stills.append(Still(*run, *rows.times(run), verdict, figures))
         return stills
 
@@ -274,15 +268,6 @@ class FrozenFrame:
         )
         verdict: Verdict = "held" if silenced or struck else "unknown"
         return replace(still, verdict=verdict, figures=figures)
-
-
-def _proven(lull: Still, held: list[Still]) -> bool:
-    """Whether a lull that nothing contradicts has a part that is told to be held: it began and
-    ended at one stroke, so all of it is."""
-    inside = [s for s in held if s.first < lull.last and lull.first < s.last]
-    shared = sum(min(s.end, lull.end) - max(s.start, lull.start) for s in inside)
-    part = shared / (lull.end - lull.start)
-    return lull.verdict == "unknown" and _PROVEN <= part <= _MOST
 
 
 def _held_since(time: F64, seconds: F64, agree: NDArray[np.bool_], stills: list[Still]) -> F64:
