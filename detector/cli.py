@@ -111,6 +111,13 @@ def audit(
         int | None,
         typer.Option(metavar="N", min=1, help="Recordings decoded at once [default: one a core]."),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="tcp://HOST:8786",
+            help="Decode on this Dask cluster; it must see the same folders, also of --cache.",
+        ),
+    ] = None,
     lang: Annotated[Literal["zh", "en"], typer.Option(help="Language of the report.")] = "en",
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress, no summary.")] = False,
     as_json: Annotated[
@@ -143,6 +150,7 @@ def audit(
         config=config,
         models=models,
         jobs=jobs,
+        cluster=cluster,
         lang=lang,
         quiet=quiet,
         as_json=as_json,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 Status = Literal["ok", "partial", "unreadable"]
 
@@ -78,3 +78,16 @@ class Outcome:
     repeatable: bool = True
     elapsed_s: float = 0.0
     peak_mb: float = 0.0
+
+
+class Decoders(Protocol):
+    """Where tasks are done: in processes here, or on a cluster."""
+
+    def submit(self, task: Task) -> None:
+        """Have a task done, after those submitted before."""
+
+    def outcomes(self, progress: Callable[[Progress], None] | None = None) -> Iterator[Outcome]:
+        """Outcomes as they come, until none is outstanding; ``progress`` is called in between."""
+
+    def stop(self) -> list[Outcome]:
+        """Kill what runs; the outcomes not yet seen, those of tasks cut off or not begun last."""

@@ -37,6 +37,7 @@ from detector.detectors import CATALOGUE
 from detector.edge.cache import Cache, default_folder
 from detector.edge.inputs import Found, find, printable
 from detector.edge.models import Models, load_models
+from detector.edge.task import Decoders
 from detector.edge.worker import Workers
 from detector.pipeline import Pipeline
 
@@ -48,6 +49,7 @@ def audit_command(
     config: Path | None,
     models: Path | None,
     jobs: int | None,
+    cluster: str | None,
     lang: Literal["zh", "en"],
     quiet: bool,
     as_json: bool,
@@ -71,12 +73,16 @@ def audit_command(
         interruption = stack.enter_context(Interruption())
         folder = cache or default_folder()
         if no_cache:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="trueshaft-")))
+            folder = Path(
+                stack.enter_context(
+                    tempfile.TemporaryDirectory(prefix="trueshaft-", dir=out if cluster else None)
+                )
+            )
         kept = stack.enter_context(Cache(folder))
         if clear_cache:
             kept.clear()
         audit = _Audit(configuration, found, out, lang, learned)
-        report = audit.run(kept, jobs, thorough, Progress(quiet or as_json), interruption)
+        report = audit.run(kept, jobs, cluster, thorough, Progress(quiet or as_json), interruption)
         (out / "report.json").write_bytes(schema.dump(report))
         page = write_html(report, out, lang)
     if as_json:
@@ -92,6 +98,15 @@ def _make_folder(out: Path) -> None:
     except OSError as error:
         what = f"the report cannot be written there: {error.strerror or error}"
         raise UsageError(what, f"--out {out}", "name a folder that can be made") from error
+
+
+def _decoders(stack: ExitStack, jobs: int, cluster: str | None, at_once: int) -> Decoders:
+    """Where recordings are decoded: on a cluster, or in processes here."""
+    if cluster:
+        from detector.edge.cluster import Cluster  # noqa: PLC0415 - only those with a cluster need it
+
+        return stack.enter_context(Cluster(cluster))
+    return stack.enter_context(Workers(jobs, at_once=at_once))
 
 
 class _Audit:
@@ -117,6 +132,7 @@ class _Audit:
         self,
         cache: Cache,
         jobs: int,
+        cluster: str | None,
         thorough: bool,
         progress: Progress,
         interruption: Interruption,
@@ -124,7 +140,7 @@ class _Audit:
         """Read, judge, and gather the evidence; that is not interrupted any more."""
         sources = self._sources()
         with ExitStack() as stack:
-            workers = stack.enter_context(Workers(jobs, at_once=len(sources)))
+            workers = _decoders(stack, jobs, cluster, len(sources))
             threading.Thread(target=prepare, args=(self._lang,), daemon=True).start()
             try:
                 Reader(cache, workers, progress, thorough).read(sources)
@@ -237,7 +253,7 @@ class _Audit:
         sensors: Sequence[SensorFile],
         pipeline: Pipeline,
         sources: Sequence[Source],
-        workers: Workers,
+        workers: Decoders,
     ) -> schema.Report:
         thresholds = self._configuration.thresholds
         timelines = Timelines([*recordings, *(r for s in sensors for r in s.recordings())])
@@ -281,7 +297,7 @@ class _Audit:
         )
 
     def _save_stills(
-        self, wanted: findings.Stills, sources: Sequence[Source], workers: Workers
+        self, wanted: findings.Stills, sources: Sequence[Source], workers: Decoders
     ) -> None:
         for _ in stills(workers, wanted.wanted, sources):
             pass

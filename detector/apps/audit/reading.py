@@ -16,8 +16,7 @@ from detector.edge.cache import Cache
 from detector.edge.inputs import PLAYLIST, is_playlist, sha256
 from detector.edge.packets import Packets
 from detector.edge.store import FeatureStore
-from detector.edge.task import Outcome, Status, Task
-from detector.edge.worker import Workers
+from detector.edge.task import Decoders, Outcome, Status, Task
 
 
 @dataclass
@@ -62,7 +61,7 @@ class Reader:
     """Takes sources through packets, pictures and, for long ones, the stretches worth a look."""
 
     cache: Cache
-    workers: Workers
+    workers: Decoders
     progress: Progress
     thorough: bool
     _waiting: dict[Task, _Asked] = field(default_factory=dict)
@@ -159,7 +158,7 @@ def _work_of(
 
 
 def stills(
-    workers: Workers, wanted: dict[Path, list[tuple[float, Path]]], sources: Sequence[Source]
+    workers: Decoders, wanted: dict[Path, list[tuple[float, Path]]], sources: Sequence[Source]
 ) -> Iterator[Outcome]:
     """Have stills saved: (time in s, target) by recording."""
     known = {source.path: source for source in sources}
