@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -10,8 +12,7 @@ import numpy as np
 from detector.core.observation import STEP_S, U8, Frames, Views
 from detector.edge.payloads import BadPayload, Shot
 from detector.edge.video import MAX_WIDTH
-from detector.signals.change import high_pass
-from detector.signals.rows import FrameRows, ViewRows
+from detector.signals.rows import Fine, FrameRows, ViewRows
 
 #: Bytes after the end of a picture that are still its own.
 _PADDING = 4096
@@ -61,7 +62,7 @@ class Camera:
         slow = self._last is not None and shot.time - self._last >= _SLOW_S
         self._last = shot.time
         step = np.floor(shot.time / STEP_S + 1e-6)
-        fine = high_pass(luma)
+        fine = Fine(luma)
         if step > self._closed:
             self._frames.add(shot.time, luma, len(shot.jpeg), fine)
         self._views.add(shot.time, luma, True, fine)
@@ -74,15 +75,41 @@ class Camera:
 class Cameras:
     """The cameras whose pictures came last, at most ``most`` of them."""
 
-    def __init__(self, most: int = 2000) -> None:
+    def __init__(self, most: int = 2000, threads: int = 2) -> None:
         self._most = most
         self._known: OrderedDict[tuple[str, str], Camera] = OrderedDict()
+        self._pool = ThreadPoolExecutor(threads, "pictures") if threads > 1 else None
 
     def add(self, shot: Shot) -> list[tuple[str, Frames | Views]]:
         """The rows that a picture completes, with their mine; BadPayload as :func:`luma_of`."""
+        return [(shot.mine, block) for block in self._camera(shot).add(shot)]
+
+    def add_all(self, shots: Sequence[Shot]) -> list[list[tuple[str, Frames | Views]] | BadPayload]:
+        """The rows that each picture completes, or why it cannot be read: cameras side by side,
+        which uses more than one core, as decoding and measuring are done outside Python."""
+        apart: dict[tuple[str, str], list[int]] = {}
+        for number, shot in enumerate(shots):
+            apart.setdefault((shot.mine, shot.stream), []).append(number)
+        found: dict[int, list[tuple[str, Frames | Views]] | BadPayload] = {}
+
+        def one(work: tuple[Camera, list[int]]) -> None:
+            camera, numbers = work
+            for number in numbers:
+                try:
+                    rows = camera.add(shots[number])
+                    found[number] = [(shots[number].mine, block) for block in rows]
+                except BadPayload as bad:
+                    found[number] = bad
+
+        todo = [(self._camera(shots[numbers[0]]), numbers) for numbers in apart.values()]
+        for _ in map(one, todo) if self._pool is None else self._pool.map(one, todo):
+            continue
+        return [found[number] for number in range(len(shots))]
+
+    def _camera(self, shot: Shot) -> Camera:
         key = (shot.mine, shot.stream)
         camera = self._known.pop(key, None) or Camera(shot.stream)
         self._known[key] = camera
         if len(self._known) > self._most:
             self._known.popitem(last=False)
-        return [(shot.mine, block) for block in camera.add(shot)]
+        return camera

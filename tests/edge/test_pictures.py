@@ -101,3 +101,19 @@ def test_colour_is_its_luma() -> None:
     done, coded = cv2.imencode(".jpg", colour)
     assert done
     assert abs(float(luma_of(Shot("7", "c", NOW, coded.tobytes(), 64, 64)).mean()) - 117) < 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_cameras_side_by_side_are_as_one_after_another(threads: int) -> None:
+    shots = [
+        Shot("7", name, NOW + time, jpeg(seed=time), 96, 72) for time in range(4) for name in "abc"
+    ]
+    bad = Shot("7", "b", NOW + 9, b"", 96, 72)
+    alone, together = Cameras(), Cameras(threads=threads)
+    for half in (shots[:5], shots[5:]):
+        *found, refused = together.add_all([*half, bad])
+        assert isinstance(refused, BadPayload)
+        for one, rows in zip(half, found, strict=True):
+            assert not isinstance(rows, BadPayload)
+            for (_, mine), (_, theirs) in zip(alone.add(one), rows, strict=True):
+                same(mine, theirs)
