@@ -13,8 +13,7 @@ from typing import Any
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
-from detector.apps.serve.processes import only_one
-from detector.apps.serve.role import Stop, log_to_stderr
+from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
 from detector.config.live import Live

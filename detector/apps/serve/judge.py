@@ -76,11 +76,13 @@ class Turn:
 class _Clock:
     """How far a mine's streams have come: their newest time, and when that arrived."""
 
+    late_s: float
     newest: float = -np.inf
     arrived: float = 0.0
 
     def at(self, now: float) -> float:
-        return self.newest + max(now - self.arrived, 0.0)
+        """The time up to which all has arrived that was in time."""
+        return self.newest + max(now - self.arrived - self.late_s, 0.0)
 
 
 class Judge:
@@ -169,6 +171,7 @@ class Judge:
             "judgements": self.judgements,
             "watches": len(turns),
             "waiting": sum(w > 0 for w in waiting),
+            "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
             "failing": len(failing),
             "problems": failing[:20],
@@ -189,7 +192,7 @@ class Judge:
         for mine in {key.mine for key in keys}:
             self._plan(mine)
         for key in keys:
-            clock = self._clocks.setdefault(key.mine, _Clock())
+            clock = self._clocks.setdefault(key.mine, _Clock(self._desks.live.late_s))
             newest = self.held.streams[key].newest
             if newest > clock.newest:
                 clock.newest, clock.arrived = newest, now

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
-
-import uvicorn
+from typing import Any, cast
 
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
-from detector.apps.serve.http import service
 from detector.apps.serve.judge import Judge
 from detector.apps.serve.pool import Pool
-from detector.apps.serve.role import Stop, log_to_stderr
+from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.status import read as statuses
 from detector.apps.serve.store import Later, opened
@@ -73,6 +67,10 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
 
 def http_main(config: Path | None) -> None:
     """Answer over HTTP until told to end."""
+    import uvicorn  # noqa: PLC0415 - only this process needs them
+
+    from detector.apps.serve.http import service  # noqa: PLC0415
+
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
@@ -84,21 +82,6 @@ def http_main(config: Path | None) -> None:
     server.run()
 
 
-def _end(server: uvicorn.Server, stop: Stop) -> None:
+def _end(server: Any, stop: Stop) -> None:
     stop.wait(_LONG_S)
     server.should_exit = True
-
-
-@contextmanager
-def only_one(folder: Path, role: str, stop: Stop) -> Iterator[None]:
-    """Wait until no other process has this role: one that is orphaned ends in a moment."""
-    path = folder / "status" / f"{role}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        while not stop:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                stop.wait(0.1)
-        yield
