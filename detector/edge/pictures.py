@@ -78,6 +78,7 @@ class Cameras:
     def __init__(self, most: int = 2000, threads: int = 2) -> None:
         self._most = most
         self._known: OrderedDict[tuple[str, str], Camera] = OrderedDict()
+        self._before: dict[tuple[str, str, float], list[tuple[str, Frames | Views]]] = {}
         self._pool = ThreadPoolExecutor(threads, "pictures") if threads > 1 else None
 
     def add(self, shot: Shot) -> list[tuple[str, Frames | Views]]:
@@ -86,20 +87,29 @@ class Cameras:
 
     def add_all(self, shots: Sequence[Shot]) -> list[list[tuple[str, Frames | Views]] | BadPayload]:
         """The rows that each picture completes, or why it cannot be read: cameras side by side,
-        which uses more than one core, as decoding and measuring are done outside Python."""
+        which uses more than one core, as decoding and measuring are done outside Python.
+
+        Pictures that were in the call before give the same rows again: a batch that could not be
+        stored may be tried again.
+        """
         apart: dict[tuple[str, str], list[int]] = {}
         for number, shot in enumerate(shots):
             apart.setdefault((shot.mine, shot.stream), []).append(number)
         found: dict[int, list[tuple[str, Frames | Views]] | BadPayload] = {}
+        before, self._before = self._before, {}
 
         def one(work: tuple[Camera, list[int]]) -> None:
             camera, numbers = work
             for number in numbers:
+                shot = shots[number]
                 try:
-                    rows = camera.add(shots[number])
-                    found[number] = [(shots[number].mine, block) for block in rows]
+                    known = before.get((shot.mine, shot.stream, shot.time))
+                    rows = known or [(shot.mine, block) for block in camera.add(shot)]
+                    found[number] = rows
                 except BadPayload as bad:
                     found[number] = bad
+                    continue
+                self._before[shot.mine, shot.stream, shot.time] = rows
 
         todo = [(self._camera(shots[numbers[0]]), numbers) for numbers in apart.values()]
         for _ in map(one, todo) if self._pool is None else self._pool.map(one, todo):

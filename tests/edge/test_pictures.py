@@ -117,3 +117,16 @@ def test_cameras_side_by_side_are_as_one_after_another(threads: int) -> None:
             assert not isinstance(rows, BadPayload)
             for (_, mine), (_, theirs) in zip(alone.add(one), rows, strict=True):
                 same(mine, theirs)
+
+
+def test_a_batch_that_is_tried_again_gives_the_same_rows() -> None:
+    cameras = Cameras()
+    shots = [shot(time, seed=time) for time in range(3)]
+    first = cameras.add_all(shots)
+    for again, rows in zip(cameras.add_all(shots), first, strict=True):
+        assert again is rows
+        assert len(rows) == 1 + (rows is not first[0])  # type: ignore[arg-type]
+    (new,) = cameras.add_all([shot(3, seed=3)])
+    assert not isinstance(new, BadPayload)
+    assert [float(block.seconds[0]) for _, block in new] == [1, 1]
+    assert cameras.add_all(shots) == [[], [], []]
