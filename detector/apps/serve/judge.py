@@ -14,6 +14,7 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
 from detector.apps.serve.judging import Outcome, Task, judged
+from detector.apps.serve.keeping import Keeper
 from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
 from detector.config.cadence import Cadence, cadences
@@ -105,6 +106,7 @@ class Judge:
         self._planned: dict[str, set[tuple[str, bool]]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
+        self._keeper = Keeper(series)
         self.held = Held(desks.live.windows)
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
@@ -263,6 +265,7 @@ class Judge:
         if outcome.failures:
             self.failures[place] = outcome.failures[0], since
             return
+        self._keeper.take(task.mine, outcome.scores, now)
         changed = []
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]
@@ -271,4 +274,9 @@ class Judge:
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}
+            turn.known = {
+                i: row
+                for i, row in turn.known.items()
+                if not row.closed or row.end >= outcome.since.get(row.stream, -np.inf)
+            }
             self._book.take(task.mine, changed)
