@@ -211,7 +211,8 @@ class Judge:
         reported = tuple(sorted(name for name, video in streams if not video))
         before = {(t.detector, t.streams): t for t in self._turns.get(mine, ())}
         turns = []
-        for name, bound in bindings(self._desks[mine].site, cameras, reported):
+        silent = [("silence", (camera,)) for camera in cameras]
+        for name, bound in [*bindings(self._desks[mine].site, cameras, reported), *silent]:
             turn = before.get((name, bound))
             if turn is None:
                 turn = Turn(mine, name, bound, self._cadences[name])

@@ -17,6 +17,7 @@ from detector.apps.serve.status import Status
 from detector.apps.serve.status import read as statuses
 from detector.apps.serve.store import Later, opened
 from detector.apps.serve.troubles import Troubles, of_ingest
+from detector.config.live import Retention
 from detector.config.site import Console
 from detector.edge.ledger import Ledger
 from detector.edge.series import Series, StoreUnavailable
@@ -49,11 +50,13 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
     try:
         book = Book(ledger, desks, time.time)
         judge, troubles = Judge(series, desks, book, pool), Troubles(book)
+        due = 0.0
         told = desks.main.site.mine
         mine = told.code if told else "service"
         while not stop:
             more = judge.cycle()
             ingest = statuses(desks.folder).get("ingest", {})
+            due = let_go(series, desks.live.retention, due)
             troubles.look([*of_ingest(ingest, mine), *judge.troubles()], time.time())
             status.write(judge.status())
             if not more:
@@ -63,6 +66,17 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
         pool.close()
         series.close()
         ledger.close()
+
+
+def let_go(series: Series, retention: Retention, due: float) -> float:
+    """Let go, once an hour, of what is older than it is to be kept; when it is due again, s."""
+    now = time.time()
+    if now < due:
+        return due
+    for kind in ("readings", "frames", "views", "scores", "episodes"):
+        days: float = getattr(retention, f"{kind}_days")
+        series.drop_before(kind, now - days * 86400.0)
+    return now + 3600.0
 
 
 def http_main(config: Path | None) -> None:
