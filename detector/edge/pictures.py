@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -42,25 +43,39 @@ def luma_of(shot: Shot) -> U8:
 
 
 class Camera:
-    """One camera's pictures, each a key frame, in order of time.
+    """One camera's pictures, each a key frame.
 
-    A picture not later than the one before (sent again, or late) gives no rows. Of pictures slower
-    than the steps of :class:`Frames` each is a row at once; faster ones are folded into their step,
-    whose row comes with the next one's first picture.
+    Of pictures slower than the steps of :class:`Frames` each is a row at once; faster ones are
+    folded into their step, whose row comes with the next one's first picture. Where time runs
+    backward (late, sent again, or the clock was set) all begins anew: the picture is compared with
+    none. The same picture at the same time gives no rows.
     """
 
     def __init__(self, stream: str) -> None:
-        self._frames, self._views = FrameRows(stream), ViewRows(stream)
-        self._last: float | None = None
+        self._stream = stream
+        self._last = np.inf
+        self._same = 0
+        self._begin()
+
+    def _begin(self) -> None:
+        self._frames, self._views = FrameRows(self._stream), ViewRows(self._stream)
         self._closed = -np.inf
 
     def add(self, shot: Shot) -> list[Frames | Views]:
-        """The rows that a picture completes."""
-        if self._last is not None and shot.time <= self._last:
-            return []
+        """The rows that a picture completes; BadPayload where it cannot be decoded, or its time is
+        that of another picture."""
+        checksum = crc32(shot.jpeg)
+        if shot.time == self._last:
+            if checksum == self._same or shot.time.is_integer():  # stamps of whole seconds
+                return []
+            raise BadPayload("clock", "its time is that of the picture before")
         luma = luma_of(shot)
-        slow = self._last is not None and shot.time - self._last >= _SLOW_S
-        self._last = shot.time
+        left: list[Frames] = []
+        if shot.time < self._last:
+            left = list(self._frames.blocks(0))
+            self._begin()
+        slow = shot.time - self._last >= _SLOW_S
+        self._last, self._same = shot.time, checksum
         step = np.floor(shot.time / STEP_S + 1e-6)
         fine = Fine(luma)
         if step > self._closed:
@@ -69,7 +84,7 @@ class Camera:
         if slow:
             self._closed = step
         rows = self._frames.blocks(0) if slow else self._frames.finished()
-        return [*rows, *self._views.blocks(0)]
+        return [*left, *rows, *self._views.blocks(0)]
 
 
 class Cameras:
