@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from detector.bench.calibrations import calibrations
 from detector.bench.falsify import falsify
 from detector.bench.sensor_cases import Case, cases, is_lively, tables
 from detector.bench.sensor_rivals import RIVALS, flagged, installed
@@ -46,6 +47,7 @@ def section(folder: Path, first_seed: int, seeds: int, with_speed: bool = True) 
     """The part "Readings" of BENCHMARKS.md, measured on the data sets in a folder."""
     told = _measured(folder, range(first_seed, first_seed + seeds), installed(), delays=True)
     parts = ["## Readings", "", _INTRODUCTION.format(seeds=seeds), *told]
+    parts += ["", calibrations(first_seed, seeds)]
     return "\n".join([*parts, *(["", speed()] if with_speed else [])]) + "\n"
 
 

@@ -12,7 +12,7 @@ from detector.core.detector import Observation
 from detector.core.observation import Device
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import BlindStretch, Finding, all_blind, scored
-from detector.signals.gas_step import GAS, gas_step, usual_rise
+from detector.signals.gas_step import GAS, STEP, gas_step, usual_rise
 from detector.signals.runs import runs
 from detector.signals.series import Series, SeriesStore, without_faults
 from detector.signals.working import working
@@ -39,7 +39,7 @@ class CalibrationFaultParameters:
     * ``rest_s`` s: a machine that rests so long within the same day leaves time to calibrate.
     """
 
-    step: float = 3.0
+    step: float = STEP
     at_once: int = 3
     longest_s: float = 7200.0
     rest_s: float = 14400.0

@@ -15,6 +15,10 @@ Bools = NDArray[np.bool_]
 #: Kinds of sensors that are calibrated with a test gas.
 GAS = frozenset({"methane", "co"})
 
+#: A gas step rises by so many times what the sensor does by itself.
+STEP = 3.0
+#: Seconds that the gas of a calibration flows at most.
+_LONGEST_S = 1800.0
 #: Seconds within which the test gas, let onto the sensor, raises its readings.
 _WITHIN_S = 120.0
 #: Seconds before of which the level is taken, and after in which the readings come back.
@@ -74,12 +78,12 @@ def usual_rise(series: Series, calibrated: Bools) -> float:
     return max(quick, float(np.std(series.value[~calibrated])))
 
 
-def without_gas_steps(series: Series, step: float = 3.0, longest_s: float = 1800.0) -> Series:
+def without_gas_steps(series: Series) -> Series:
     """The series without what looks like calibrations: stretches that rise within two minutes by
-    ``step`` times what the sensor does by itself, and fall as quickly within ``longest_s`` s."""
+    ``STEP`` times what the sensor does by itself, and fall as quickly within half an hour."""
     if len(series) < 30:
         return series
-    high = step * usual_rise(series, np.zeros(len(series), dtype=bool))
+    high = STEP * usual_rise(series, np.zeros(len(series), dtype=bool))
     up = rises(series) >= high
     down = rises(Series(-series.time[::-1], series.value[::-1]))[::-1] >= high
     keep = np.ones(len(series), dtype=bool)
@@ -87,7 +91,7 @@ def without_gas_steps(series: Series, step: float = 3.0, longest_s: float = 1800
     for row in np.flatnonzero(up):
         if not keep[row]:
             continue
-        end = int(np.searchsorted(series.time, series.time[row] + longest_s, side="right"))
+        end = int(np.searchsorted(series.time, series.time[row] + _LONGEST_S, side="right"))
         inside = falls[(falls >= row) & (falls < end)]
         if len(inside):
             keep[row : inside[-1] + 1] = False

@@ -93,7 +93,8 @@ def shift(told: F64, awaited: F64, known: NDArray[np.bool_]) -> Shift | None:
 
     Per window: the factor between them (least squares through 0), and the logarithm of the ratio of
     their mean steps: a scaled signal is scaled in both. A window of which less than half is
-    ``known`` is as the one before.
+    ``known`` is as the one before, and there is no change where over half the windows on either
+    side are such.
     """
     rows = len(told) // WINDOWS
     if rows < LEAST_ROWS:
@@ -103,7 +104,9 @@ def shift(told: F64, awaited: F64, known: NDArray[np.bool_]) -> Shift | None:
     gain = (one * two).mean(axis=1) / (power + _NOTHING * float(power.mean()) + 1e-300)
     lively = _liveliness(told, rows) - _liveliness(awaited, rows)
     lacking = known[: rows * WINDOWS].reshape(WINDOWS, rows).mean(axis=1) < 0.5
-    return _largest(np.array([held(np.where(lacking, np.nan, m)) for m in (gain, lively)]))
+    measures = np.array([held(np.where(lacking, np.nan, m)) for m in (gain, lively)])
+    told_by = np.convolve(~lacking, np.ones(SIDE), "valid")
+    return _largest(measures, np.minimum(told_by[SIDE:], told_by[:-SIDE]) >= SIDE / 2)
 
 
 def _liveliness(value: F64, rows: int) -> F64:
@@ -112,15 +115,17 @@ def _liveliness(value: F64, rows: int) -> F64:
     return np.asarray(np.log(mean + 1e-3 * float(step.mean()) + 1e-300))
 
 
-def _largest(measures: F64) -> Shift | None:
+def _largest(measures: F64, known: NDArray[np.bool_]) -> Shift | None:
     """The largest change of measures (2, WINDOWS) from the ``SIDE`` windows before to those after,
-    each in units of what 9 of 10 changes of it do not exceed."""
+    each in units of what 9 of 10 changes of it do not exceed, of changes that are ``known``."""
     level = np.median(np.lib.stride_tricks.sliding_window_view(measures, SIDE, axis=1), axis=2)
     change = level[:, SIDE:] - level[:, :-SIDE]
     usual = np.quantile(np.abs(change), 0.9, axis=1, keepdims=True)
     change = change / np.where(usual > 0, usual, np.inf)
     size = np.linalg.norm(change, axis=0)
-    at = int(np.argmax(size))
+    at = int(np.argmax(np.where(known, size, 0.0)))
+    if not known[at]:
+        return None
     far = np.abs(np.arange(len(size)) - at) >= 2 * SIDE
     against = np.where(far & (change[:, at] @ change < 0), size, 0.0)
     partner = int(np.argmax(against))

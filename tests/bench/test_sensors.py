@@ -8,6 +8,7 @@ import warnings
 import numpy as np
 import pytest
 
+from detector.bench.calibrations import calibrations
 from detector.bench.falsify import HoldValue, falsify
 from detector.bench.sensor_cases import STEPS, Case, cases
 from detector.bench.sensor_rivals import RIVALS, flagged, installed
@@ -81,3 +82,8 @@ def _repeated(series: Series) -> Series:
     first = int(np.searchsorted(series.time, START + HELD.start_s))
     value[first : first + 121] = value[1000:1121]
     return Series(series.time, value)
+
+
+def test_calibrations_are_measured_on_simulated_mines() -> None:
+    told = calibrations(7, 1)
+    assert "no gas step 6 of 6" in told and "False: 0 of 18" in told

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.signals.gas_step import gas_step, rises, usual_rise
+from detector.signals.gas_step import gas_step, rises, usual_rise, without_gas_steps
 from detector.signals.series import Series
 
 TIME = 30.0 * np.arange(2000.0)
@@ -47,3 +47,12 @@ def test_what_a_sensor_does_by_itself_leaves_calibrations_out() -> None:
     inside = (TIME > START - 300) & (TIME < END + 300)
     assert usual_rise(series(gas), inside) < 0.1
     assert np.isnan(usual_rise(series(gas), np.ones(len(TIME), dtype=bool)))
+
+
+def test_the_gas_of_a_calibration_is_left_out_and_a_slow_rise_is_not() -> None:
+    gas = np.where((TIME >= START) & (TIME < START + 300), 2.0, 0.0)
+    left = without_gas_steps(series(gas))
+    assert left.value.max() < 0.5 and len(TIME) - 15 < len(left) < len(TIME)
+    hump = 0.3 + 1.7 * np.sin(np.pi * np.clip((TIME - START) / 3600, 0, 1))
+    assert len(without_gas_steps(series(hump))) == len(TIME)
+    assert len(without_gas_steps(Series(TIME[:5], np.ones(5)))) == 5
