@@ -42,6 +42,9 @@ class DuplicatedVideoParameters:
     * ``min_surprise``: seconds of motion x log of how much better it agrees than chance, times the
       square of how well the still pictures agree: people who walk alike through alike galleries,
       light that comes and goes over one place at two times, are not enough;
+    * ``full_tiles``, ``full_rest``: effective number of tiles and correlation without the strongest
+      pattern from which on motion alone convinces (a camera that is carried shows at no two
+      instants the same, and still pictures are a second apart);
     * ``full_structure``: structure of still pictures from which on all of that is asked; of poorer
       ones proportionally less (0..1).
     """
@@ -55,6 +58,8 @@ class DuplicatedVideoParameters:
     min_rest: float = 0.25
     min_agreement: float = 0.6
     min_surprise: float = 5.0
+    full_tiles: float = 72.0
+    full_rest: float = 0.6
     full_structure: float = 0.6
 
 
@@ -119,7 +124,8 @@ class DuplicatedVideo:
         first, last, lag = (steps * STEP_S for steps in (match.first, match.last, match.lag))
         own = self._store.view(names[copy.own], first, last)
         other = self._store.view(names[copy.other], first - lag, last - lag)
-        if own is None or other is None:
+        everywhere = match.tiles >= limits.full_tiles and match.rest >= limits.full_rest
+        if everywhere or own is None or other is None:
             return match.surprise >= limits.min_surprise
         seen = resemblance(own, other, copy.disguise.mirrored)
         asked = limits.min_agreement * min(1.0, seen.structure / limits.full_structure)
