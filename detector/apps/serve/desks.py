@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ from detector.config import Configuration, load
 from detector.config.live import Live
 from detector.config.site import Site
 from detector.core.errors import ConfigError
+from detector.core.observation import Device
 from detector.edge.models import Models, load_models
 
 
@@ -34,6 +35,19 @@ class Desk:
         from detector.apps.in_force import parameters_in_force  # noqa: PLC0415 - imports much
 
         return parameters_in_force(self.configuration)
+
+    def devices(self, streams: Sequence[str]) -> list[Device]:
+        """What is known of the streams' devices."""
+        from detector.apps.audit.sensors import devices  # noqa: PLC0415 - imports much
+
+        new = [stream for stream in streams if stream not in self._devices]
+        if new:
+            self._devices.update({d.stream: d for d in devices(new, self.configuration)})
+        return [self._devices[stream] for stream in streams]
+
+    @cached_property
+    def _devices(self) -> dict[str, Device]:
+        return {}
 
     def shaft(self, stream: str) -> str:
         """The shaft that a camera or stream belongs to, "" where to none."""

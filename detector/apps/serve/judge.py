@@ -144,6 +144,10 @@ class Judge:
         self._book.tick()
         return more
 
+    def close(self) -> None:
+        """Store what is still to be stored."""
+        self._keeper.write(self._clock())
+
     def troubles(self) -> list[Trouble]:
         """The checks that fail."""
         return [

@@ -12,6 +12,8 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
@@ -77,6 +79,7 @@ def _work(config: Path | None, parent: int, pipe: Connection) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threadpool_limits(1)  # small products: threads waiting for each other cost more
     desks = Desks(config)
     while True:
         try:

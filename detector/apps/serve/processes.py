@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any, cast
 
+from threadpoolctl import threadpool_limits
+
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.judge import Judge
@@ -33,6 +35,7 @@ def judge_main(config: Path | None) -> None:
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     status = Status(desks.folder, "judge")
+    threadpool_limits(1)  # small products: threads waiting for each other cost more
     with only_one(desks.folder, "judge", stop):
         while not stop:
             try:
@@ -61,6 +64,7 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
             status.write(judge.status())
             if not more:
                 stop.wait(_REST_S)
+        judge.close()
         status.write(judge.status(), now=True)
     finally:
         pool.close()

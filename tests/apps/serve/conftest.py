@@ -71,6 +71,7 @@ class Bench:
         while True:
             more = self.judge.cycle()
             if not more and not self.judge.waits():
+                self.judge.close()
                 return
             self.clock.now += 0.001
             self.judge.hurry()
