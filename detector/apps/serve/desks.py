@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from detector.apps.serve.shard import in_force
 from detector.config import Configuration, load
 from detector.config.live import Live
 from detector.config.site import Site
@@ -71,7 +72,9 @@ class Desks:
         """Raises ConfigError of what cannot be used."""
         self.main = load(path)
         self.live = self.main.site.live or Live()
-        self.folder = (path.parent if path is not None else Path()) / self.live.folder
+        self.shard = in_force()
+        folder = (path.parent if path is not None else Path()) / self.live.folder
+        self.folder = folder.with_name(folder.name + self.shard.suffix)
         self.beside = path.parent if path is not None else Path()
         self._known: dict[str, Desk] = {}
         for configuration, where in [
@@ -101,7 +104,10 @@ class Desks:
         return desk
 
     def takes(self, mine: str, stream: str) -> bool:
-        """Whether a stream is judged: all are learned, or only those a SITE.toml names."""
+        """Whether a stream is taken: none of another shard's mine; else all are learned, or only
+        those that a SITE.toml names."""
+        if not self.shard.holds(mine):
+            return False
         if self.live.unknown == "learn":
             return True
         desk = self._known.get(mine)
