@@ -141,7 +141,6 @@ class Judge:
                 more = True
                 break
             more |= self._run(turn)
-        self._book.tick()
         return more
 
     def close(self) -> None:
