@@ -141,8 +141,11 @@ class Judge:
                 more = True
                 break
             more |= self._run(turn)
-        self._book.tick()
         return more
+
+    def close(self) -> None:
+        """Store what is still to be stored."""
+        self._keeper.write(self._clock())
 
     def troubles(self) -> list[Trouble]:
         """The checks that fail."""

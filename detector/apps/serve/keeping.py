@@ -10,8 +10,8 @@ import numpy as np
 from detector.core.score import Scores, merged
 from detector.edge.series import Series
 
-#: Seconds between two writings of a watch's scores at least.
-EVERY_S = 30.0
+#: Seconds between two writings of a watch's scores, and of any, at least.
+EVERY_S, WRITE_S = 30.0, 5.0
 
 
 class Keeper:
@@ -21,6 +21,8 @@ class Keeper:
         self._series = series
         self._last: dict[tuple[str, str, str], float] = {}
         self._due: dict[tuple[str, str, str], float] = {}
+        self._waiting: dict[str, list[Scores]] = {}
+        self._written = -np.inf
 
     def take(self, mine: str, scores: Sequence[Scores], now: float) -> None:
         """Take up the scores of a judgement, at ``now`` s of a clock that never goes back."""
@@ -28,7 +30,7 @@ class Keeper:
         for block in scores:
             if now >= self._due.get((mine, block.detector, block.stream), -np.inf):
                 blocks.setdefault((block.detector, block.stream), []).append(block)
-        new = []
+        new = self._waiting.setdefault(mine, [])
         for (detector, stream), parts in blocks.items():
             place = (mine, detector, stream)
             self._due[place] = now + EVERY_S
@@ -36,8 +38,15 @@ class Keeper:
             if len(block.time):
                 new.append(block)
                 self._last[place] = float(block.time[-1])
-        if new:
-            self._series.store_scores(mine, new)
+        if now >= self._written + WRITE_S:
+            self.write(now)
+
+    def write(self, now: float) -> None:
+        """Store what was taken up."""
+        self._written = now
+        for mine in [m for m, scores in self._waiting.items() if scores]:
+            self._series.store_scores(mine, self._waiting[mine])
+            del self._waiting[mine]
 
     def _stored(self, place: tuple[str, str, str]) -> float:
         if place not in self._last:

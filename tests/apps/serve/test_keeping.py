@@ -28,6 +28,7 @@ def test_what_is_stored_is_not_stored_again(bench: Bencher) -> None:
     keeper.take(MINE, [block([1, 2, 3], [9, 9, 9])], 0.0)
     keeper.take(MINE, [block([4], [4])], 1.0)
     keeper.take(MINE, [block([4, 5], [4, 4])], 100.0)
+    keeper.write(100.0)
     found = one.series.scores(MINE, "copied_signal", "s", 0.0, 10.0)
     assert found.time.tolist() == [1, 2, 3, 4, 5]
     assert found.value.tolist() == [1, 1, 9, 4, 4]
