@@ -55,7 +55,8 @@ class FabricatedSignal:
     stretches in a row. Or how much nearer to white noise, or further from all others by eight
     measures at once (:func:`detector.signals.manner.manner`), one stretch runs than any other as
     long. Or one template over and over; score: its information / ``min_bits``. Blind for states and
-    short streams. Does not see noise that wanders as the sensor itself does.
+    short streams; of head-counts and statuses only templates are told. Does not see noise that
+    wanders as the sensor itself does.
     """
 
     name: ClassVar[str] = "fabricated_signal"
@@ -78,12 +79,16 @@ class FabricatedSignal:
         return [self._judged(stream) for stream in self._store.streams()]
 
     def _judged(self, stream: str) -> Scores:
-        series = without_faults(self._store.series(stream), self._store.device(stream))
+        device = self._store.device(stream)
+        series = without_faults(self._store.series(stream), device)
         limits = self.parameters
         few = len(np.unique(series.value)) < limits.few_values or at_rest(series)
         if few or len(series) < limits.min_readings:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
-        findings = self._templates(series) + self._unlike(series)
+        findings = self._templates(series)
+        if device.kind in ("count", "status"):  # shifts change at once, and rest for hours
+            return scored(self.name, stream, self.unit, series.time, findings)
+        findings += self._unlike(series)
         first, measures = textures(series.value)
         for number, kind in ((0, "noise"), (0, "smooth"), (1, "noise"), (1, "smooth")):
             if len(first) >= limits.min_windows:
