@@ -29,6 +29,9 @@ from detector.edge.topics import LAYOUTS, Topics
 LOG = logging.getLogger("trueshaft.ingest")
 #: Seconds before a store that is down is tried again, from the first to the most.
 _FIRST_S, _MOST_S = 0.5, 10.0
+#: Seconds without a message after which none is waited for: the broker may hold back the next until
+#: these are acknowledged.
+_SILENT_S = 0.005
 
 
 def ingest_main(config: Path | None) -> None:
@@ -99,8 +102,10 @@ class Ingest:
         self._writer.close()
 
     def _deliver(self, message: Message) -> None:
-        """In the connection's thread: where the queue is full the broker has to wait."""
-        self._queue.put(Arrived(message, time.time()))
+        """In the connection's thread: where the queue is full the broker has to wait. What comes
+        after the end has begun stays with the broker."""
+        if not self._stop:
+            self._queue.put(Arrived(message, time.time()))
 
     def _batch(self) -> list[Arrived]:
         """Messages to be stored at once; nothing where none has come for a moment."""
@@ -110,7 +115,7 @@ class Ingest:
             return []
         until = time.monotonic() + self._live.batch_s
         while len(batch) < self._live.batch_messages:
-            wait_s = until - time.monotonic()
+            wait_s = min(until - time.monotonic(), _SILENT_S)
             try:
                 batch.append(self._queue.get(timeout=wait_s) if wait_s > 0 else self._got())
             except Empty:
