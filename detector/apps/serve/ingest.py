@@ -13,7 +13,6 @@ from typing import Any
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
-from detector.apps.serve.memory import Memory
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
@@ -81,7 +80,6 @@ class Ingest:
         self._births = Births(desks.folder / "sparkplug.json")
         nodes = self._births.nodes
         self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
-        self._memory = Memory(desks.folder / "sparkplug.json", self._intake.nodes)
         broker = broker_of(mqtt, desks)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
