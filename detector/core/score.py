@@ -92,7 +92,7 @@ def highest(scores: Sequence[Scores]) -> Scores:
     whole = merged(scores)
     value = np.where(np.isnan(whole.value), -np.inf, whole.value)
     order = np.lexsort((value, whole.time))
-    last = np.flatnonzero(np.append(np.diff(whole.time[order]) > 0, np.full(len(order) > 0, True)))
+    last = np.append(np.diff(whole.time[order]) > 0, True)[: len(order)]
     kept = order[last]
     return replace(
         whole,

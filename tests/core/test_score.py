@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.core.score import Evidence, Scores, merged
+from detector.core.score import Evidence, Scores, highest, merged
 
 
 def scores(time: list[float], why: list[int], reasons: tuple[str, ...], kind: str) -> Scores:

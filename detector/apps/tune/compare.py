@@ -40,9 +40,8 @@ class Marked:
     def spans(self) -> Iterator[Span]:
         """One by one, in order of time."""
         for i in range(len(self.cut)):
-            span = (float(c[i]) for c in (self.cut.start, self.cut.end))
-            opinion = _OPINIONS[self.opinion[i]]
-            yield Span(*span, self.cut.stream, float(self.cut.peak[i]), opinion)
+            start, end, peak = (float(c[i]) for c in (self.cut.start, self.cut.end, self.cut.peak))
+            yield Span(start, end, self.cut.stream, peak, _OPINIONS[self.opinion[i]])
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,10 @@ class Hot:
         kept = self.value >= level
         if kept.all():
             return self
-        columns = (c[kept] for c in (self.row, self.time, self.value, self.since, self.before))
-        return Hot(self.stream, level, *columns, self.judged_s)
+        time, value, since, before = (
+            c[kept] for c in (self.time, self.value, self.since, self.before)
+        )
+        return Hot(self.stream, level, self.row[kept], time, value, since, before, self.judged_s)
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,10 @@ class Cut:
 
     def rows(self, which: NDArray[np.bool_]) -> Cut:
         """Those of them."""
-        columns = (c[which] for c in (self.start, self.end, self.peak, self.crossed))
-        return Cut(self.stream, *columns)
+        start, end, peak, crossed = (
+            c[which] for c in (self.start, self.end, self.peak, self.crossed)
+        )
+        return Cut(self.stream, start, end, peak, crossed)
 
     def meets(self, start: F64, end: F64) -> NDArray[np.bool_]:
         """Which of these share time with one of the stretches, (k,)."""
@@ -107,7 +111,8 @@ def cut(rows: Hot, threshold: Threshold) -> Cut:
     """
     rows = rows.above(threshold.clear_at)
     if not len(rows.row) or not rows.value.max() >= threshold.raise_at:
-        return Cut(rows.stream, *([np.empty(0)] * 4))
+        none = np.empty(0)
+        return Cut(rows.stream, none, none, none, none)
     until = rows.time[:-1] + threshold.hold_s
     apart = rows.since[1:] > until
     apart |= (rows.row[1:] - 1 > rows.row[:-1]) & (rows.before[1:] > until)
