@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from detector.apps.serve.status import Status
 from detector.apps.serve.status import read as statuses
 from detector.apps.serve.store import Later, opened
 from detector.apps.serve.troubles import Troubles, of_ingest
+from detector.apps.web import app as web
 from detector.config.site import Console
 from detector.edge.ledger import Ledger
 from detector.edge.series import Series, StoreUnavailable
@@ -76,12 +78,31 @@ def http_main(config: Path | None) -> None:
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
-    app = service(desks, cast("Series", Later(desks)))
+    series = cast("Series", Later(desks))
+    app = service(desks, series)
+    room = web.opened(desks, series, lambda: bool(stop))
+    web.install(app, room)
+    _tell_first(room.accounts.first(), console)
     server = uvicorn.Server(
-        uvicorn.Config(app, host=console.host, port=console.port, log_config=None, access_log=False)
+        uvicorn.Config(
+            app,
+            host=console.host,
+            port=console.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
     )
     threading.Thread(target=_end, args=(server, stop), daemon=True).start()
     server.run()
+
+
+def _tell_first(password: str | None, console: Console) -> None:
+    """Print the first administrator's one-time password, once."""
+    if password is not None:
+        told = f"console: http://{console.host}:{console.port}, user admin, one-time password"
+        sys.stdout.write(f"{told} {password} (told only now)\n")
+        sys.stdout.flush()
 
 
 def _end(server: uvicorn.Server, stop: Stop) -> None:

@@ -73,7 +73,7 @@ class Board:
         self.places: list[int] = []
         self.seq = 0
         self.broken: str | None = None
-        self.changed: dict[str, int] = {}
+        self._changed: dict[str, int] = {}
 
     def refresh(self) -> int:
         """Read what has been written since; the number of the last entry."""
@@ -104,6 +104,11 @@ class Board:
         """The mines that have alerts."""
         with self._lock:
             return sorted(self._of)
+
+    def latest(self, sees: Callable[[str], bool]) -> int:
+        """The last entry about an alert of the mines that may be seen, 0 where there is none."""
+        with self._lock:
+            return max((seq for mine, seq in self._changed.items() if sees(mine)), default=0)
 
     def row(self, identity: str) -> Row | None:
         """An alert in few words."""
@@ -142,10 +147,9 @@ class Board:
             after = _after(before, place, entry)
             if after is not None:
                 self._put(before, after)
-            event = _event(entry)
-            events = self._history[identity]
-            if not (events and entry.kind == "alert" and _same(events[-1], event)):
-                events.append(event)
+            if identity in self._rows:
+                self._changed[self._rows[identity].mine] = self.seq
+            _add(self._history[identity], _event(entry))
 
     def _put(self, before: Row | None, after: Row) -> None:
         if before is None or after.seq != before.seq:
@@ -153,7 +157,6 @@ class Board:
             self._of[after.mine].pop(after.id, None)
         self._rows[after.id] = after
         self._of[after.mine][after.id] = None
-        self.changed[after.mine] = self.seq
 
 
 def _named(told: Mapping[str, Any]) -> Iterable[Any]:
@@ -223,6 +226,23 @@ def _event(entry: Entry) -> dict[str, Any]:
     return {"seq": entry.seq, "time": entry.time, "kind": entry.kind, **told}
 
 
-def _same(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Whether an alert only went on: its history need not say so twice."""
-    return {**before, "seq": 0, "time": ""} == {**after, "seq": 0, "time": ""}
+def _add(events: list[dict[str, Any]], event: dict[str, Any]) -> None:
+    """Take up an event: one that only goes on with the last of its kind is folded into it."""
+    for at in range(len(events) - 1, max(len(events) - 3, -1), -1):
+        before = events[at]
+        if before["kind"] == event["kind"] and _goes_on(before, event):
+            events[at] = {**event, "seq": before["seq"], "time": before["time"]}
+            events[at]["until"] = event["time"]
+            return
+        if before["kind"] not in ("alert", "sent"):
+            break
+    events.append(event)
+
+
+def _goes_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    """Whether an alert only has other findings, or the same channel was told again."""
+    if after["kind"] not in ("alert", "sent"):
+        return False
+    varying = {"seq": 0, "time": "", "findings": 0, "until": "", "closed": ""}
+    same = {**before, **varying} == {**after, **varying}
+    return same and bool(before.get("closed")) == bool(after.get("closed"))
