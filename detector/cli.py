@@ -253,6 +253,26 @@ def demo(
 
 
 @app.command()
+def export(
+    stream: Annotated[str | None, typer.Option(metavar="NAME", help="A sensor or camera.")] = None,
+    config: SiteFile = None,
+    mine: Annotated[str | None, typer.Option(metavar="CODE", help="Only of this mine.")] = None,
+    kind: Annotated[
+        Literal["readings", "scores", "episodes", "alerts"], typer.Option(help="What to write.")
+    ] = "readings",
+    start: Annotated[
+        str | None, typer.Option(metavar="T", help="From then on: ISO 8601 or Unix seconds.")
+    ] = None,
+    end: Annotated[str | None, typer.Option(metavar="T", help="Before then.")] = None,
+    form: Annotated[Literal["csv", "json"], typer.Option("--format", help="Its form.")] = "csv",
+) -> None:
+    """Write what the store and the ledger hold to standard output."""
+    from detector.apps.export import export_command  # noqa: PLC0415
+
+    export_command(config, stream, mine, kind, start, end, form)
+
+
+@app.command()
 def verify(
     path: Annotated[
         Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")

@@ -41,13 +41,13 @@ class Story:
     site: str
 
 
-def story(now: float, days: float) -> Story:
+def story(now: float, days: float, seed: int = 6) -> Story:
     """A stopped mine that begins to produce at night, hours before ``now`` s."""
     begins = (now - _PASSED_S - _BEGINS_S) // _DAY_S * _DAY_S + _BEGINS_S
     first = datetime.fromtimestamp(begins - days * _DAY_S, UTC).isoformat()
     length = days + (now - begins) / _DAY_S + 1
-    honest = MineSettings(status="stopped", days=length, start=first, seed=7)
-    fake = MineSettings(status="stopped", days=length, start=first, seed=7, story="fake-shaft")
+    honest = MineSettings(status="stopped", days=length, start=first, seed=seed)
+    fake = MineSettings(status="stopped", days=length, start=first, seed=seed, story="fake-shaft")
     before, after = mine(honest), mine(fake)
     return Story(
         begins,

@@ -76,6 +76,9 @@ class Live(Section):
     skew_s: Seconds = Field(
         default=300.0, description="seconds by which a time may be ahead of the clock"
     )
+    late_s: Seconds = Field(
+        default=10.0, description="seconds by which readings may arrive late before they are missed"
+    )
     spool_bytes: int = Field(
         default=2_000_000_000,
         ge=1_000_000,

@@ -46,12 +46,30 @@ def test_rows_are_those_of_a_recording(rate: float) -> None:
     assert len(expected) - len(join(frames)) == (0 if rate < 2.5 else 1)
 
 
-def test_a_picture_sent_again_or_late_has_no_rows() -> None:
+def test_a_picture_sent_again_has_no_rows() -> None:
     camera = Camera("shaft")
     rows(camera, [shot(0), shot(1)])
-    assert rows(camera, [shot(1), shot(0.5)]) == ([], [])
+    assert rows(camera, [shot(1)]) == ([], [])
     frames, views = rows(camera, [shot(2)])
     assert frames[0].seconds.tolist() == views[0].seconds.tolist() == [1]
+
+
+def test_another_picture_at_the_same_time_is_told() -> None:
+    camera = Camera("shaft")
+    rows(camera, [shot(0), shot(1.5), shot(3)])
+    assert camera.add(shot(3, seed=5)) == []  # its clock may tell whole seconds only
+    rows(camera, [shot(4.5)])
+    with pytest.raises(BadPayload, match="clock"):
+        camera.add(shot(4.5, seed=5))
+    assert len(camera.add(shot(6))) == 2
+
+
+def test_all_begins_anew_where_time_runs_backward() -> None:
+    camera = Camera("shaft")
+    rows(camera, [shot(100), shot(101), shot(101.1), shot(101.3)])
+    frames, views = rows(camera, [shot(50), shot(51, seed=1), shot(52)])
+    assert np.concatenate([b.seconds for b in views]).tolist() == [0, 1, 1]
+    assert [round(t - NOW, 1) for t in join(frames).time] == [50, 51, 52, 101.3]
 
 
 def test_a_step_has_one_row() -> None:
@@ -101,3 +119,32 @@ def test_colour_is_its_luma() -> None:
     done, coded = cv2.imencode(".jpg", colour)
     assert done
     assert abs(float(luma_of(Shot("7", "c", NOW, coded.tobytes(), 64, 64)).mean()) - 117) < 2
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_cameras_side_by_side_are_as_one_after_another(threads: int) -> None:
+    shots = [
+        Shot("7", name, NOW + time, jpeg(seed=time), 96, 72) for time in range(4) for name in "abc"
+    ]
+    bad = Shot("7", "b", NOW + 9, b"", 96, 72)
+    alone, together = Cameras(), Cameras(threads=threads)
+    for half in (shots[:5], shots[5:]):
+        *found, refused = together.add_all([*half, bad])
+        assert isinstance(refused, BadPayload)
+        for one, rows in zip(half, found, strict=True):
+            assert not isinstance(rows, BadPayload)
+            for (_, mine), (_, theirs) in zip(alone.add(one), rows, strict=True):
+                same(mine, theirs)
+
+
+def test_a_batch_that_is_tried_again_gives_the_same_rows() -> None:
+    cameras = Cameras()
+    shots = [shot(time, seed=time) for time in range(3)]
+    first = cameras.add_all(shots)
+    for again, rows in zip(cameras.add_all(shots), first, strict=True):
+        assert again is rows
+        assert len(rows) == 1 + (rows is not first[0])  # type: ignore[arg-type]
+    (new,) = cameras.add_all([shot(3, seed=3)])
+    assert not isinstance(new, BadPayload)
+    assert [float(block.seconds[0]) for _, block in new] == [1, 1]
+    assert [len(rows) for rows in cameras.add_all(shots)] == [1, 2, 2]  # type: ignore[arg-type]

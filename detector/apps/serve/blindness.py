@@ -31,16 +31,20 @@ class Blindness:
 
     def take(self, mine: str, scores: Iterable[Scores]) -> None:
         """What a judgement ended with."""
+        parts: dict[tuple[str, str], list[Scores]] = {}
         for one in scores:
-            told = blind_at_the_end(one)
-            detectors = self._known.setdefault(mine, {}).setdefault(one.stream, {})
-            if detectors.get(one.detector) == told:
+            parts.setdefault((one.stream, one.detector), []).append(one)
+        for (stream, detector), blocks in parts.items():
+            ends = [blind_at_the_end(block) for block in blocks]
+            told = None if None in ends else ends[0]
+            detectors = self._known.setdefault(mine, {}).setdefault(stream, {})
+            if detectors.get(detector) == told:
                 continue
             self._changed = True
             if told is None:
-                detectors.pop(one.detector, None)
+                detectors.pop(detector, None)
             else:
-                detectors[one.detector] = told
+                detectors[detector] = told
 
     def write(self, now: float) -> None:
         """Write it down if it is time to; ``now`` s counts on. A full disk is no reason to stop."""

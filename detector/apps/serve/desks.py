@@ -8,8 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from detector.apps.audit.shafts import shafts_of
-from detector.apps.in_force import parameters_in_force
 from detector.config import Configuration, load
 from detector.config.live import Live
 from detector.config.site import Site
@@ -33,6 +31,8 @@ class Desk:
     @cached_property
     def parameters(self) -> Mapping[str, Any]:
         """The parameters in force."""
+        from detector.apps.in_force import parameters_in_force  # noqa: PLC0415 - imports much
+
         return parameters_in_force(self.configuration)
 
     def shaft(self, stream: str) -> str:
@@ -41,6 +41,8 @@ class Desk:
 
     @cached_property
     def _shafts(self) -> dict[str, str]:
+        from detector.apps.audit.shafts import shafts_of  # noqa: PLC0415 - imports much
+
         cameras = [c.name for c in self.site.cameras]
         streams = [s.name for s in self.site.streams]
         shafts = shafts_of(self.site, cameras, streams)

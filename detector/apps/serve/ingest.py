@@ -13,12 +13,12 @@ from typing import Any
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
-from detector.apps.serve.processes import only_one
-from detector.apps.serve.role import Stop, log_to_stderr
+from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
 from detector.config.live import Live
 from detector.config.site import Mqtt
+from detector.edge.births import Births
 from detector.edge.mqtt import Broker, Connection, Message
 from detector.edge.payloads import Fault, Limits
 from detector.edge.quarantine import Quarantine
@@ -75,7 +75,9 @@ class Ingest:
         limits = Limits(
             message_bytes=live.payload_bytes, pixels=live.picture_pixels, ahead_s=live.skew_s
         )
-        self._intake = Intake(self._writer, desks, topics, limits, self._bad)
+        self._births = Births(desks.folder / "sparkplug.json")
+        nodes = self._births.nodes
+        self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
         broker = broker_of(mqtt, live)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
@@ -134,6 +136,9 @@ class Ingest:
                     return
                 wait_s = min(2 * wait_s, _MOST_S)
         self._full = ""
+        self._births.keep()
+        for topic, payload in self._births.wanted(time.time()):
+            self._connection.publish(topic, payload)
         self._connection.ack(a.message for a in batch)
         self._intake.counts.acknowledged += len(batch)
 

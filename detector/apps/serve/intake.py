@@ -74,17 +74,19 @@ class Intake:
         is not: the same messages may then be taken again."""
         decoded: list[Decoded] = []
         blocks: list[Stored] = []
+        shots: list[tuple[Arrived, Shot]] = []
         bad: list[tuple[Arrived, Fault]] = []
         for message in messages:
             for item in self._decoded(message, bad):
                 if isinstance(item, Fault):
                     bad.append((message, item))
-                elif isinstance(item, Shot):
-                    blocks += self._rows(message, item, bad)
+                elif isinstance(item, Shot) and self._takes(item.mine, item.stream):
+                    shots.append((message, item))
                 elif isinstance(item, Features) and self._takes(item.mine, item.block.stream):
                     blocks.append((item.mine, item.block))
                 elif isinstance(item, Reported) and self._takes(item.mine, item.stream):
                     decoded.append(item)
+        blocks += self._rows(shots, bad)
         readings = gathered(decoded)
         self.store.store([*blocks, *readings])
         for message, fault in bad:
@@ -119,11 +121,14 @@ class Intake:
             bad.append((arrived, Fault(parts["mine"], "", "fault", type(error).__name__)))
         return []
 
-    def _rows(self, message: Arrived, shot: Shot, bad: list[tuple[Arrived, Fault]]) -> list[Stored]:
-        if not self._takes(shot.mine, shot.stream):
-            return []
-        try:
-            return [*self.cameras.add(shot)]
-        except BadPayload as error:
-            bad.append((message, Fault(shot.mine, shot.stream, error.reason, error.detail)))
-            return []
+    def _rows(
+        self, shots: Sequence[tuple[Arrived, Shot]], bad: list[tuple[Arrived, Fault]]
+    ) -> list[Stored]:
+        blocks: list[Stored] = []
+        found = self.cameras.add_all([shot for _, shot in shots])
+        for (message, shot), rows in zip(shots, found, strict=True):
+            if isinstance(rows, BadPayload):
+                bad.append((message, Fault(shot.mine, shot.stream, rows.reason, rows.detail)))
+            else:
+                blocks += rows
+        return blocks

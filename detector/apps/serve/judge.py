@@ -9,11 +9,14 @@ from typing import Protocol
 
 import numpy as np
 
+from detector.apps.serve.blindness import Blindness
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
 from detector.apps.serve.judging import Outcome, Task, judged
+from detector.apps.serve.scored import Scored
+from detector.apps.serve.keeping import Keeper
 from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
 from detector.config.cadence import Cadence, cadences
@@ -76,11 +79,13 @@ class Turn:
 class _Clock:
     """How far a mine's streams have come: their newest time, and when that arrived."""
 
+    late_s: float
     newest: float = -np.inf
     arrived: float = 0.0
 
     def at(self, now: float) -> float:
-        return self.newest + max(now - self.arrived, 0.0)
+        """The time up to which all has arrived that was in time."""
+        return self.newest + max(now - self.arrived - self.late_s, 0.0)
 
 
 class Judge:
@@ -103,7 +108,9 @@ class Judge:
         self._planned: dict[str, set[tuple[str, bool]]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
+        self._keeper, self.blindness = Keeper(series), Blindness(desks.folder)
         self.held = Held(desks.live.windows)
+        self._scored = Scored(series)
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
         self.held.load(series, states)
@@ -137,6 +144,7 @@ class Judge:
                 more = True
                 break
             more |= self._run(turn)
+        self._scored.save(self._clock())
         self._book.tick()
         return more
 
@@ -169,6 +177,7 @@ class Judge:
             "judgements": self.judgements,
             "watches": len(turns),
             "waiting": sum(w > 0 for w in waiting),
+            "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
             "failing": len(failing),
             "problems": failing[:20],
@@ -189,7 +198,7 @@ class Judge:
         for mine in {key.mine for key in keys}:
             self._plan(mine)
         for key in keys:
-            clock = self._clocks.setdefault(key.mine, _Clock())
+            clock = self._clocks.setdefault(key.mine, _Clock(self._desks.live.late_s))
             newest = self.held.streams[key].newest
             if newest > clock.newest:
                 clock.newest, clock.arrived = newest, now
@@ -206,7 +215,8 @@ class Judge:
         reported = tuple(sorted(name for name, video in streams if not video))
         before = {(t.detector, t.streams): t for t in self._turns.get(mine, ())}
         turns = []
-        for name, bound in bindings(self._desks[mine].site, cameras, reported):
+        silent = [("silence", (camera,)) for camera in cameras]
+        for name, bound in [*bindings(self._desks[mine].site, cameras, reported), *silent]:
             turn = before.get((name, bound))
             if turn is None:
                 turn = Turn(mine, name, bound, self._cadences[name])
@@ -260,6 +270,8 @@ class Judge:
         if outcome.failures:
             self.failures[place] = outcome.failures[0], since
             return
+        self._keeper.take(task.mine, outcome.scores, now)
+        self.blindness.take(task.mine, outcome.scores)
         changed = []
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]
@@ -268,4 +280,9 @@ class Judge:
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}
+            turn.known = {
+                i: row
+                for i, row in turn.known.items()
+                if not row.closed or row.end >= outcome.since.get(row.stream, -np.inf)
+            }
             self._book.take(task.mine, changed)

@@ -10,8 +10,7 @@ from pathlib import Path
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.ingest import broker_of
-from detector.apps.serve.processes import only_one
-from detector.apps.serve.role import Stop, log_to_stderr
+from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.teller import Teller
 from detector.config import notify as config

@@ -4,77 +4,89 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
 
-_desks: list[Desks] = []
-
 
 class Pool:
-    """One process that judges, one task at a time; it is made anew where it died."""
+    """One process that judges one task at a time; it is made anew where it died."""
 
     def __init__(self, config: Path | None) -> None:
         self._config = config
-        self._executor = self._made()
-        self._running: dict[Future[Outcome], Task] = {}
+        self._task: Task | None = None
+        self._process, self._pipe = self._made()
 
-    def _made(self) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            max_workers=1,
-            mp_context=multiprocessing.get_context("spawn"),
-            initializer=_begin,
-            initargs=(self._config, os.getpid()),
-        )
+    def _made(self) -> tuple[BaseProcess, Connection]:
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        arguments = (self._config, os.getpid(), theirs)
+        process = context.Process(target=_work, args=arguments, daemon=True)
+        process.start()
+        theirs.close()
+        return process, ours
 
     @property
     def free(self) -> bool:
         """Whether a task would be begun at once."""
-        return not self._running
+        return self._task is None
 
     def submit(self, task: Task, blocks: Sequence[Block]) -> None:
-        """Have a task judged."""
+        """Have a task judged; only while it is free."""
+        self._task = task
         try:
-            self._running[self._executor.submit(_judged, task, blocks)] = task
-        except BrokenProcessPool:
-            self._executor = self._made()
-            self._running[self._executor.submit(_judged, task, blocks)] = task
+            self._pipe.send((task, blocks))
+        except OSError:
+            return  # done() sees that the process has gone
 
     def done(self) -> tuple[list[Outcome], list[Task]]:
         """What has been judged since, and what was lost and is to be judged again."""
-        outcomes, lost = [], []
-        for future in [f for f in self._running if f.done()]:
-            task = self._running.pop(future)
-            if future.exception() is None:
-                outcomes.append(future.result())
-            else:
-                lost.append(task)
-                self.close()
-                self._executor = self._made()
-        return outcomes, lost
+        task = self._task
+        if task is None:
+            return [], []
+        try:
+            if self._pipe.poll():
+                outcome = self._pipe.recv()
+                self._task = None
+                return [outcome], []
+        except (OSError, EOFError):
+            pass
+        if self._process.is_alive():
+            return [], []
+        self.close()
+        self._task = None
+        self._process, self._pipe = self._made()
+        return [], [task]
 
     def close(self) -> None:
-        """End the process."""
-        self._executor.shutdown(wait=False, cancel_futures=True)
+        """End the process, whatever it does."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
 
 
-def _begin(config: Path | None, parent: int) -> None:
-    _desks[:] = [Desks(config)]
-    threading.Thread(target=_watch_parent, args=(parent,), daemon=True).start()
+def _work(config: Path | None, parent: int, pipe: Connection) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    desks = Desks(config)
+    while True:
+        try:
+            task, blocks = pipe.recv()
+            pipe.send(judged(task, desks[task.mine], blocks))
+        except (EOFError, OSError):
+            return
 
 
-def _watch_parent(parent: int) -> None:
+def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
     os._exit(1)
-
-
-def _judged(task: Task, blocks: Sequence[Block]) -> Outcome:
-    return judged(task, _desks[0][task.mine], blocks)

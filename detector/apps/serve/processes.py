@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
-
-import uvicorn
+from typing import Any, cast
 
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
-from detector.apps.serve.http import service
 from detector.apps.serve.judge import Judge
 from detector.apps.serve.pool import Pool
-from detector.apps.serve.role import Stop, log_to_stderr
+from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.status import read as statuses
 from detector.apps.serve.store import Later, opened
 from detector.apps.serve.troubles import Troubles, of_ingest
-from detector.apps.web import app as web
+from detector.config.live import Retention
 from detector.config.site import Console
 from detector.edge.ledger import Ledger
 from detector.edge.series import Series, StoreUnavailable
@@ -57,13 +51,16 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
     try:
         book = Book(ledger, desks, time.time)
         judge, troubles = Judge(series, desks, book, pool), Troubles(book)
+        due = 0.0
         told = desks.main.site.mine
         mine = told.code if told else "service"
         while not stop:
             more = judge.cycle()
             ingest = statuses(desks.folder).get("ingest", {})
+            due = let_go(series, desks.live.retention, due)
             troubles.look([*of_ingest(ingest, mine), *judge.troubles()], time.time())
             status.write(judge.status())
+            judge.blindness.write(time.monotonic())
             if not more:
                 stop.wait(_REST_S)
         status.write(judge.status(), now=True)
@@ -73,8 +70,24 @@ def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> Non
         ledger.close()
 
 
+def let_go(series: Series, retention: Retention, due: float) -> float:
+    """Let go, once an hour, of what is older than it is to be kept; when it is due again, s."""
+    now = time.time()
+    if now < due:
+        return due
+    for kind in ("readings", "frames", "views", "scores", "episodes"):
+        days: float = getattr(retention, f"{kind}_days")
+        series.drop_before(kind, now - days * 86400.0)
+    return now + 3600.0
+
+
 def http_main(config: Path | None) -> None:
     """Answer over HTTP until told to end."""
+    import uvicorn  # noqa: PLC0415 - only this process needs them
+
+    from detector.apps.serve.http import service  # noqa: PLC0415
+    from detector.apps.web import app as web  # noqa: PLC0415
+
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
@@ -105,21 +118,6 @@ def _tell_first(password: str | None, console: Console) -> None:
         sys.stdout.flush()
 
 
-def _end(server: uvicorn.Server, stop: Stop) -> None:
+def _end(server: Any, stop: Stop) -> None:
     stop.wait(_LONG_S)
     server.should_exit = True
-
-
-@contextmanager
-def only_one(folder: Path, role: str, stop: Stop) -> Iterator[None]:
-    """Wait until no other process has this role: one that is orphaned ends in a moment."""
-    path = folder / "status" / f"{role}.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        while not stop:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                stop.wait(0.1)
-        yield

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
@@ -9,7 +10,10 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 
 class Stop:
@@ -52,3 +56,18 @@ def log_to_stderr(level: str = "INFO") -> None:
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("amqtt", "apprise", "httpx", "transitions", "uvicorn.access", "asyncio"):
         logging.getLogger(noisy).setLevel("WARNING")
+
+
+@contextmanager
+def only_one(folder: Path, role: str, stop: Stop) -> Iterator[None]:
+    """Wait until no other process has this role: one that is orphaned ends in a moment."""
+    path = folder / "status" / f"{role}.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        while not stop:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                stop.wait(0.1)
+        yield

@@ -9,8 +9,6 @@ from typing import Any
 from detector.apps.serve.desks import Desks
 from detector.config.site import SqliteSeries as Sqlite
 from detector.edge.series import Series
-from detector.edge.series.influx import InfluxSeries
-from detector.edge.series.influxql import Influx
 from detector.edge.series.sqlite import SqliteSeries
 
 
@@ -19,6 +17,9 @@ def opened(desks: Desks) -> Series:
     chosen = desks.main.site.series or Sqlite()
     if isinstance(chosen, Sqlite):
         return SqliteSeries(desks.beside / chosen.path)
+    from detector.edge.series.influx import InfluxSeries  # noqa: PLC0415 - imports much
+    from detector.edge.series.influxql import Influx  # noqa: PLC0415
+
     token = os.environ.get(chosen.token_env, "")
     return InfluxSeries(Influx(chosen.url, chosen.org, chosen.bucket, token))
 

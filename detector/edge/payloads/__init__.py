@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -47,9 +48,9 @@ class Limits:
     zone_s: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What a sensor reported: times in s (Unix), and values, NaN where there is no number."""
+class Reported(NamedTuple):
+    """What a sensor reported: times in s (Unix), and values, NaN where there is no number. The
+    lists may be shared."""
 
     mine: str
     stream: str
@@ -90,16 +91,15 @@ class Fault:
 Decoded = Reported | Shot | Features | Fault
 
 
+@lru_cache(maxsize=100_000)
+def is_name(text: str) -> bool:
+    """Whether a text can be a stream's name."""
+    return 0 < len(text) <= MAX_NAME and text.isprintable()
+
+
 def named(name: object) -> str:
     """A stream's name as it came; BadPayload where it is none."""
-    if not isinstance(name, str):
-        raise BadPayload("name", repr(name)[:80])
-    return _named(name)
-
-
-@lru_cache(maxsize=100_000)
-def _named(name: str) -> str:
-    if not 0 < len(name) <= MAX_NAME or not name.isprintable():
+    if not isinstance(name, str) or not is_name(name):
         raise BadPayload("name", repr(name)[:80])
     return name
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from detector.edge.payloads import BadPayload, Decoded, Fault, Limits, Reported, named
+from detector.edge.payloads import BadPayload, Decoded, Fault, Limits, Reported, is_name, named
 from detector.edge.payloads.numbers import MOST, number, within
 from detector.edge.payloads.times import seconds
 
@@ -68,17 +68,26 @@ def columns(mine: str, told: Mapping[str, Any], arrival_s: float, limits: Limits
     if fault is not None:
         found.append(Fault(mine, "", fault.reason, fault.detail))
     low, high = arrival_s - limits.behind_s, arrival_s + limits.ahead_s
-    plain = fault is None and all(low <= time <= high for time in times if time is not None)
+    one = [time for time in times if time is not None and low <= time <= high]
     for name, cells in streams.items():
+        if len(times) == len(one) == 1 and _lone(cells) and is_name(name):  # most frequent by far
+            found.append(Reported(mine, name, one, cells))
+            continue
         column = cells if isinstance(cells, list) else [cells]
         try:
             stream = named(name)
             if len(column) != len(times):
                 raise BadPayload("shape", f"{len(column)} values at {len(times)} times")
-            found += _column(mine, stream, times, column, plain, arrival_s, limits)
+            found += _column(mine, stream, times, column, arrival_s, limits)
         except BadPayload as bad:
             found.append(Fault(mine, str(name)[:80], bad.reason, bad.detail))
     return found
+
+
+def _lone(cells: object) -> bool:
+    """Whether it is a column of one plain number."""
+    plain = type(cells) is list and len(cells) == 1 and type(cells[0]) is float
+    return plain and -MOST < cells[0] < MOST  # type: ignore[index]
 
 
 def _times(stamps: Sequence[Any]) -> tuple[list[float | None], BadPayload | None]:
@@ -98,13 +107,9 @@ def _column(
     stream: str,
     times: Sequence[float | None],
     cells: Sequence[Any],
-    plain: bool,
     arrival_s: float,
     limits: Limits,
 ) -> list[Decoded]:
-    if plain and len(cells) == 1 and type(cells[0]) is float and abs(cells[0]) < MOST:
-        assert times[0] is not None
-        return [Reported(mine, stream, [times[0]], [cells[0]])]  # by far the most frequent
     kept_times, values = [], []
     fault: BadPayload | None = None
     for time, cell in zip(times, cells, strict=True):

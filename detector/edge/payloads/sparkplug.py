@@ -47,11 +47,13 @@ class Nodes:
     """What is known of the edge nodes of a broker: their aliases and their last number.
 
     ``known`` can be kept as JSON and handed in again after a restart. ``reborn`` are the nodes
-    (group, edge) whose births must be asked for; whoever asks empties it.
+    (group, edge) whose births must be asked for; whoever asks empties it. ``births`` counts those
+    that came.
     """
 
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     reborn: set[tuple[str, str]] = field(default_factory=set)
+    births: int = 0
 
     def decode(
         self, parts: Mapping[str, str], payload: bytes, arrival_s: float, limits: Limits
@@ -77,6 +79,7 @@ class Nodes:
         node["seq"] = told.seq
         aliases = node["aliases"].setdefault(device, {})
         if kind in _BIRTHS:
+            self.births += 1
             aliases.clear()
             aliases.update({str(m.alias): m.name for m in told.metrics if m.alias is not None})
         return found + self._read(mine, edge, aliases, told, arrival_s, limits)

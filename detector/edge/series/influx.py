@@ -37,6 +37,12 @@ from detector.edge.series.lines import (
 NAMED = 200
 #: ns of the day whose samples :meth:`InfluxSeries.streams` counts.
 _DAY = 86400 * 10**9
+#: ns for which the journal is kept: no reader is that far behind.
+_KEPT = 3 * _DAY
+#: ns of a stretch that may be asked for together with others that begin as near.
+_NEAR = 60 * 10**9
+#: Seconds without samples that part stretches.
+_PAUSE_S = 600.0
 _LEAST, _MOST = -(2**62), 2**62
 _EPISODE = 'detector, stream, start, "end", closed, peak, document'
 
@@ -54,19 +60,14 @@ class InfluxSeries:
 
     def store(self, batch: Sequence[Stored]) -> None:
         """Write blocks, and then that they were written."""
-        written: dict[tuple[str, str, str], tuple[int, int]] = {}
-        points: list[str] = []
-        for mine, block in batch:
-            points += lines(mine, block)
-            known = block.time[np.isfinite(block.time)]
-            if len(known):
-                first, last = stamps(np.array([known.min(), known.max()]))
-                key = (mine, kind_of(block), block.stream)
-                before = written.get(key, (first, last))
-                written[key] = min(before[0], first), max(before[1], last)
+        points = [line for mine, block in batch for line in lines(mine, block)]
         if not points:
             return
-        stretches = [[*key, *ends] for key, ends in written.items()]
+        stretches = [
+            [mine, kind_of(block), block.stream, *ends]
+            for mine, block in batch
+            for ends in _stretches(block.time)
+        ]
         with self._lock:
             self._influx.write(points)
             noted = []
@@ -102,19 +103,37 @@ class InfluxSeries:
         points = max(1, limit // 1000)
         told = f"SELECT told FROM journal WHERE time > {after} ORDER BY time LIMIT {points}"
         (found,) = self._query([told])
-        stretches: dict[tuple[str, str, str], tuple[int, int]] = {}
+        stretches: dict[tuple[str, str, str, int], tuple[int, int]] = {}
         for at, text in found[0].values if found else ():
             after = at
             for mine, kind, stream, first, last in cast("list[_Stretch]", json.loads(text)):
-                known = stretches.get((mine, kind, stream), (first, last))
-                stretches[mine, kind, stream] = min(known[0], first), max(known[1], last)
-        asked = [_statement(kind, m, s, a, b + 1) for (m, kind, s), (a, b) in stretches.items()]
+                key = (mine, kind, stream, first // _NEAR)
+                known = stretches.get(key, (first, last))
+                stretches[key] = min(known[0], first), max(known[1], last)
+        return after, self._read(stretches)
+
+    def _read(self, stretches: dict[tuple[str, str, str, int], tuple[int, int]]) -> list[Stored]:
+        """The rows of stretches of series; short ones of a mine near each other are asked for in
+        one statement, and what else it gives is left out."""
+        groups: dict[tuple[str, str, int], dict[str, tuple[int, int]]] = {}
+        for number, ((mine, kind, stream, near), ends) in enumerate(stretches.items()):
+            group = near if ends[1] - ends[0] <= _NEAR else -1 - number
+            groups.setdefault((mine, kind, group), {})[stream] = ends
+        asked = []
+        for (mine, kind, _), own in groups.items():
+            first, last = min(a for a, _ in own.values()), max(b for _, b in own.values())
+            only = next(iter(own)) if len(own) == 1 else None
+            asked.append(_statement(kind, mine, only, first, last + 1))
         answers = self._query(asked) if asked else []
-        return after, [
-            (mine, block_of(kind, stream, answer[0].values))
-            for (mine, kind, stream), answer in zip(stretches, answers, strict=True)
-            if answer
-        ]
+        found: list[Stored] = []
+        for ((mine, kind, _), own), answer in zip(groups.items(), answers, strict=True):
+            for rows in answer:
+                stream = name_of(rows.tags["stream"])
+                first, last = own.get(stream, (0, -1))
+                values = [row for row in rows.values if first <= row[0] <= last]
+                if values:
+                    found.append((mine, block_of(kind, stream, values)))
+        return found
 
     def newest(self) -> int:
         """The cursor after which nothing has arrived yet."""
@@ -198,6 +217,7 @@ class InfluxSeries:
         with self._lock:
             if kind != "episodes":
                 self._influx.delete(kind, _ns(time), {})
+                self._influx.delete("journal", self._clock() - _KEPT, {})
                 return
             for mine, episode in self.episodes(None, -np.inf, np.inf):
                 if episode.closed and episode.end < time:
@@ -209,6 +229,18 @@ class InfluxSeries:
     def close(self) -> None:
         """Let go of the connections."""
         self._influx.close()
+
+
+def _stretches(time: F64) -> list[tuple[int, int]]:
+    """First and last of times in ns, apart where they pause: one that is far off is by itself."""
+    known = np.sort(time[np.isfinite(time)])
+    if not len(known):
+        return []
+    steps = np.diff(known)
+    pause = max(_PAUSE_S, 10 * float(np.median(steps))) if len(steps) > 2 else _PAUSE_S
+    after = np.flatnonzero(steps > pause)
+    firsts, lasts = known[np.r_[0, after + 1]], known[np.r_[after, len(known) - 1]]
+    return list(zip(stamps(firsts), stamps(lasts), strict=True))
 
 
 def _ns(time_s: float) -> int:
@@ -223,12 +255,14 @@ def _finite(number: float) -> float:
     return float(np.clip(number, -1e300, 1e300))
 
 
-def _statement(kind: str, mine: str, stream: str, first: int, before: int, more: str = "") -> str:
-    where = f"mine = {literal(tag(mine))} AND stream = {literal(tag(stream))}{more}"
-    return (
-        f"SELECT {FIELDS[kind]} FROM {kind} WHERE {where}"
-        f" AND time >= {first} AND time < {before} ORDER BY time"
-    )
+def _statement(
+    kind: str, mine: str, stream: str | None, first: int, before: int, more: str = ""
+) -> str:
+    """The rows of a stream, or of all of a mine, by stream."""
+    where = f"mine = {literal(tag(mine))}{more} AND time >= {first} AND time < {before}"
+    if stream is not None:
+        where += f" AND stream = {literal(tag(stream))}"
+    return f"SELECT {FIELDS[kind]} FROM {kind} WHERE {where} GROUP BY stream ORDER BY time"
 
 
 def _key(rows: Rows) -> tuple[str, str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
 
 from detector.apps.report.texts import wall
+from detector.apps.serve.troubles import Troubles
 from detector.bench.falsify import HoldValue, Silence, write_readings
 from detector.cli import main
-from detector.core.observation import Readings
+from detector.core.observation import LAYOUT, TILES, Readings, Views
+from detector.detectors.spike import Spike
 from detector.edge.ledger_check import verify
-from tests.apps.serve.conftest import SITE, Bencher, told
+from tests.apps.serve.conftest import MINE, SITE, Bencher, told
 from tests.detectors.sensors import PERIOD_S, tampered
 
 DAY_S = 86400.0
@@ -94,3 +97,63 @@ def test_episodes_stored_before_a_crash_become_alerts_after_it(
     one.again()
     told_of = {e["id"] for entry in one.entries("alert") for e in entry.document["episodes"]}
     assert told_of == {row.id for row in one.episodes()}
+
+
+def views(start: float, seconds: int) -> Views:
+    """What a camera sees, a row a second, different in each."""
+    rng = np.random.default_rng(1)
+    n, tiles = seconds, (seconds, *TILES)
+    return Views(
+        stream="shaft-1",
+        time=start + np.arange(n, dtype=np.float64),
+        key=np.ones(n, dtype=bool),
+        seconds=np.r_[0.0, np.ones(n - 1)].astype(np.float32),
+        stir=rng.integers(20, 60, tiles).astype(np.uint8),
+        detail=np.full(tiles, 80, dtype=np.uint8),
+        crisp=np.full(tiles, 60, dtype=np.uint8),
+        layout=rng.integers(60, 160, (n, *LAYOUT)).astype(np.uint8),
+        size=np.tile(np.array([[1280, 720]], dtype=np.int32), (n, 1)),
+    )
+
+
+def test_a_camera_falls_silent_as_a_sensor_does(bench: Bencher) -> None:
+    one, start = bench(), 1_790_000_000.0
+    one.series.store([(MINE, views(start, 120))])
+    one.settle()
+    assert not one.episodes()
+    one.clock.now += 60.0  # nothing comes
+    one.settle()
+    (row,) = one.episodes()
+    assert (row.detector, row.stream, row.closed) == ("silence", "shaft-1", False)
+    assert row.start == start + 119.0
+    one.series.store([(MINE, views(start + 200.0, 30))])
+    one.settle()
+    ends = {row.detector: (row.closed, row.end) for row in one.episodes()}
+    assert ends == {k: (True, start + 200.0) for k in ("silence", "recording_gap")}
+
+
+def test_a_check_that_fails_is_told_and_the_others_go_on(
+    bench: Bencher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(Spike, "finish", broken)
+    one = bench()
+    one.store(falsified())
+    one.settle()
+    assert {"flat_signal", "silence"} <= {row.detector for row in one.episodes()}
+    troubles = Troubles(one.book)
+    troubles.look(one.judge.troubles(), one.clock())
+    alert = one.entries("alert")[-1].document
+    failed = [e for e in alert["episodes"] if e["detector"] == "failed_check"]
+    assert len(failed) == 4 and "a fault of ours" in failed[0]["evidence"]["figures"]["reason"]
+    assert "spike fails on" in one.judge.status()["problems"][0]  # type: ignore[index]
+    monkeypatch.undo()
+    one.again()
+    one.store({n: r for n, r in falsified().items() if n == "wind"})
+    one.settle()
+    troubles = Troubles(one.book)
+    troubles.look(one.judge.troubles(), one.clock() + 5.0)
+    alert = one.entries("alert")[-1].document
+    assert not [e for e in alert["episodes"] if e["detector"] == "failed_check" and e["until_end"]]

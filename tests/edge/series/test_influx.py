@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import urllib3
 
-from detector.edge.series import Key, StoreUnavailable
+from detector.edge.series import Key, Stored, StoreUnavailable
 from detector.edge.series.influx import InfluxSeries
 from detector.edge.series.influxql import Influx
 from detector.edge.series.lines import name_of, tag
@@ -52,6 +52,13 @@ def opened(proxy: V2Writes) -> InfluxSeries:
 def seen(store: InfluxSeries, start: float = -1e9, end: float = 1e9) -> list[tuple[float, float]]:
     found = store.readings(MM1, T0 + start, T0 + end)
     return list(zip((found.time - T0).tolist(), found.value.tolist(), strict=True))
+
+
+def times(found: list[Stored]) -> dict[str, set[float]]:
+    told: dict[str, set[float]] = {}
+    for _, block in found:
+        told.setdefault(block.stream, set()).update((block.time - T0).tolist())
+    return told
 
 
 def same(one: Any, other: Any) -> None:
@@ -108,7 +115,8 @@ def test_a_reader_gets_what_arrives(series: InfluxSeries, proxy: V2Writes) -> No
     assert series.arrived(0, 10) == (0, [])
     many = [(MINE, readings(f"S{number}", [number], [number])) for number in range(450)]
     series.store([(MINE, readings("MM1", range(30), range(30))), *many])
-    cursor, first = 0, []
+    cursor = 0
+    first: list[Stored] = []
     while True:
         after, found = series.arrived(cursor, 10)
         if after == cursor:
@@ -117,12 +125,25 @@ def test_a_reader_gets_what_arrives(series: InfluxSeries, proxy: V2Writes) -> No
         first += found
     assert sorted(len(block) for _, block in first) == [1] * 450 + [30]
     series.store([(MINE, readings("MM1", [5, 40], [5, 4]))])
+    series.store([(MINE, readings("S7", [8], [7])), (MINE, readings("MM1", [300, 900], [5, 4]))])
     other = opened(proxy)
-    assert other.arrived(cursor, 10)[0] == series.newest() > cursor
-    ((mine, block),) = other.arrived(cursor, 10)[1]
-    assert (mine, block.stream) == (MINE, "MM1")
-    assert {T0 + 5, T0 + 40} <= set(block.time.tolist())
+    assert other.arrived(cursor, 10)[0] > cursor
+    assert other.arrived(cursor, 10_000)[0] == series.newest()
+    first_times = times(other.arrived(cursor, 10)[1])
+    assert list(first_times) == ["MM1"]
+    assert {5, 40} <= first_times["MM1"]
+    all_times = times(other.arrived(cursor, 5000)[1])
+    assert all_times["S7"] == {8}
+    assert {5, 40, 300, 900} <= all_times["MM1"]
     other.close()
+
+
+def test_a_late_sample_does_not_bring_all_since_again(series: InfluxSeries) -> None:
+    series.store([(MINE, readings("MM1", range(0, 100_000, 100), range(1000)))])
+    cursor = series.newest()
+    series.store([(MINE, readings("MM1", [150, 99_950], [1, 1]))])
+    assert times(series.arrived(cursor, 10)[1]) == {"MM1": {150, 99_950}}
+    assert len(times(series.arrived(0, 10**6)[1])["MM1"]) == 1002
 
 
 def test_the_journal_runs_forward_when_the_clock_does_not(proxy: V2Writes) -> None:
@@ -181,6 +202,10 @@ def test_what_is_old_is_let_go(series: InfluxSeries) -> None:
     series.store_episodes(MINE, [episode("a", 0, 5), episode("b", 0, 5, closed=False)])
     for kind in ("readings", "scores", "episodes"):
         series.drop_before(kind, T0 + 40)
+    assert series.newest()
+    series._clock = lambda: 2 * 10**18
+    series.drop_before("frames", T0)
+    assert not series.newest()
     assert seen(series) == [(50, 1)]
     assert len(series.views(Key(MINE, "shaft"), 0, np.inf)) == 2
     assert len(series.scores(MINE, "flat_signal", "MM1", 0, np.inf).time) == 0
