@@ -92,8 +92,8 @@ def http_main(config: Path | None) -> None:
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
     series = cast("Series", Later(desks))
-    app = service(desks, series)
     room = web.opened(desks, series, lambda: bool(stop))
+    app = service(desks, series, room.board)
     web.install(app, room)
     _tell_first(room.accounts.first(), console)
     server = uvicorn.Server(

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from detector.apps.report import schema
 from detector.apps.report.cases import benign_of
 from detector.apps.report.texts import visible
+from detector.apps.serve.board import Row
 from detector.apps.web import figure, mines, pictures
 from detector.apps.web.access import Missing, Viewer
-from detector.apps.web.board import Row
 from detector.apps.web.overview import utc
 from detector.apps.web.pages import page, times
 from detector.apps.web.room import Room, room

@@ -12,9 +12,10 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
 from detector.apps.report.html import TEMPLATES as REPORT
+from detector.apps.serve.board import Board
 from detector.apps.serve.desks import Desks
 from detector.apps.web import access, headers
-from detector.apps.web.board import Board
+from detector.apps.web.api import guard
 from detector.apps.web.pages import page
 from detector.apps.web.room import Room
 from detector.edge.accounts import Accounts
@@ -39,6 +40,7 @@ def opened(desks: Desks, series: Series, ending: Callable[[], bool] = lambda: Fa
 def install(app: FastAPI, room: Room) -> None:
     """Add the console to an application."""
     app.state.room = room
+    app.state.guard = guard(room)
     headers.install(app)
     app.add_exception_handler(access.NotSignedIn, _sign_in)
     app.add_exception_handler(access.MustChange, _change)

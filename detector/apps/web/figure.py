@@ -13,8 +13,8 @@ from detector.apps.audit.verdicts import timed, verdicts_of
 from detector.apps.report import schema
 from detector.apps.report.cases import Case
 from detector.apps.report.cases import case as case_of
+from detector.apps.serve.board import Row
 from detector.apps.serve.desks import Desk
-from detector.apps.web.board import Row
 from detector.apps.web.mines import streams
 from detector.apps.web.room import Room
 from detector.apps.web.times import Times

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 
 from detector.apps.serve import blindness
+from detector.apps.serve.board import Row
 from detector.apps.serve.desks import Desk
-from detector.apps.web.board import Row
 from detector.apps.web.room import Room
 from detector.core.alert import SEVERITIES
 from detector.edge.accounts import User
@@ -175,7 +175,7 @@ def mine_state(
 
 def rank(severity: str) -> int:
     """The place of a severity, the higher the worse; of none 0."""
-    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0  # type: ignore[arg-type]
+    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
 
 
 def _order(mine: MineState) -> tuple[object, ...]:

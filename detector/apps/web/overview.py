@@ -8,9 +8,9 @@ from typing import Literal, get_args
 
 from fastapi import APIRouter, Request, Response
 
+from detector.apps.serve.board import Row
 from detector.apps.web import mines
 from detector.apps.web.access import Viewer
-from detector.apps.web.board import Row
 from detector.apps.web.mines import MineState
 from detector.apps.web.pages import page, times
 from detector.apps.web.room import Room, room

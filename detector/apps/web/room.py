@@ -9,8 +9,8 @@ from typing import Any
 
 from fastapi import Request
 
+from detector.apps.serve.board import Board
 from detector.apps.serve.desks import Desks
-from detector.apps.web.board import Board
 from detector.edge.accounts import Accounts, User
 from detector.edge.ledger import Entry, Ledger
 from detector.edge.series import Series
@@ -32,7 +32,7 @@ class Room:
     ending: Callable[[], bool] = lambda: False
     known: dict[str, Any] = field(default_factory=dict)
 
-    def note(self, kind: str, user: User, **told: Any) -> Entry:
+    def note(self, kind: str, user: User, /, **told: Any) -> Entry:
         """Write into the ledger what a user did; on disk when it returns."""
         entry = self.ledger.append(kind, {**told, "by": user.name})
         self.board.refresh()

@@ -9,8 +9,8 @@ from typing import Any
 
 from detector.apps.report import schema
 from detector.apps.report.texts import visible
+from detector.apps.serve.board import Row
 from detector.apps.serve.telling import told
-from detector.apps.web.board import Row
 from detector.apps.web.room import Room
 from detector.apps.web.times import Times
 from detector.apps.web.words import Words

@@ -231,8 +231,7 @@ def _add(events: list[dict[str, Any]], event: dict[str, Any]) -> None:
     for at in range(len(events) - 1, max(len(events) - 3, -1), -1):
         before = events[at]
         if before["kind"] == event["kind"] and _goes_on(before, event):
-            events[at] = {**event, "seq": before["seq"], "time": before["time"]}
-            events[at]["until"] = event["time"]
+            events[at] = {**event, "since": before.get("since", before["time"])}
             return
         if before["kind"] not in ("alert", "sent"):
             break
@@ -243,6 +242,6 @@ def _goes_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether an alert only has other findings, or the same channel was told again."""
     if after["kind"] not in ("alert", "sent"):
         return False
-    varying = {"seq": 0, "time": "", "findings": 0, "until": "", "closed": ""}
+    varying = {"seq": 0, "time": "", "findings": 0, "since": "", "closed": ""}
     same = {**before, **varying} == {**after, **varying}
     return same and bool(before.get("closed")) == bool(after.get("closed"))
