@@ -16,7 +16,6 @@ from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
 from detector.apps.serve.judging import Outcome, Task, judged
 from detector.apps.serve.scored import Scored
-from detector.apps.serve.keeping import Keeper
 from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
 from detector.config.cadence import Cadence, cadences
@@ -108,9 +107,8 @@ class Judge:
         self._planned: dict[str, set[tuple[str, bool]]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
-        self._keeper, self.blindness = Keeper(series), Blindness(desks.folder)
+        self._scored, self.blindness = Scored(series), Blindness(desks.folder)
         self.held = Held(desks.live.windows)
-        self._scored = Scored(series)
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
         self.held.load(series, states)
@@ -130,6 +128,7 @@ class Judge:
     def cycle(self) -> bool:
         """Take in, judge what is due for about ``CYCLE_S``; whether more is waiting."""
         begun = self._clock()
+        self._swap()
         more = self._take_in()
         if self._apart is not None:
             outcomes, lost = self._apart.done()
@@ -147,6 +146,15 @@ class Judge:
         self._scored.save(self._clock())
         self._book.tick()
         return more
+
+    def _swap(self) -> None:
+        """Take up thresholds that were changed, say so in the ledger, and judge all anew."""
+        changed = self._desks.renewed()
+        for told in changed:
+            self._book.note("thresholds_in_force", told)
+        if changed:
+            for turn in (t for ts in self._turns.values() for t in ts):
+                turn.waiting, turn.due = self._clock(), 0.0
 
     def troubles(self) -> list[Trouble]:
         """The checks that fail."""
@@ -180,7 +188,7 @@ class Judge:
             "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
             "failing": len(failing),
-            "problems": failing[:20],
+            "problems": [*self._desks.problems(), *failing[:20]],
         }
 
     def _take_in(self) -> bool:
@@ -270,7 +278,7 @@ class Judge:
         if outcome.failures:
             self.failures[place] = outcome.failures[0], since
             return
-        self._keeper.take(task.mine, outcome.scores, now)
+        self._scored.take(outcome)
         self.blindness.take(task.mine, outcome.scores)
         changed = []
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:

@@ -80,8 +80,8 @@ class Scored:
             if scores:
                 self._series.store_scores(mine, scores)
         for place in due:
-            scores, sure = self._waiting.pop(place)
-            hours, marks = hours_of(scores)
+            scores_of, _ = self._waiting.pop(place)
+            hours, marks = hours_of(scores_of)
             self._known[place] = _Known(hours, marks, now)
         return len(due)
 
