@@ -25,7 +25,17 @@ from detector.edge.sessions import Sessions
 
 STATIC = Path(__file__).with_name("static")
 #: The modules that have pages, in the order of their routes.
-PAGES = ("signing", "overview", "alert", "handling", "events", "streams", "users", "ledger")
+PAGES = (
+    "signing",
+    "overview",
+    "alert",
+    "handling",
+    "events",
+    "streams",
+    "audits",
+    "users",
+    "ledger",
+)
 
 
 def opened(desks: Desks, series: Series, ending: Callable[[], bool] = lambda: False) -> Room:
