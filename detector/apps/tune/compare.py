@@ -16,7 +16,8 @@ from detector.core.episode import Threshold
 from detector.core.score import F64
 
 DAY_S = 86400.0
-_OPINIONS: tuple[Opinion, ...] = ("undecided", "unfounded", "confirmed")
+#: What an episode may have been found to be, from least to most.
+OPINIONS: tuple[Opinion, ...] = ("undecided", "unfounded", "confirmed")
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Marked:
-    """Episodes of one stream, and of each what it was found to be: its place in ``_OPINIONS``."""
+    """Episodes of one stream, and of each what it was found to be: its place in ``OPINIONS``."""
 
     cut: Cut
     opinion: NDArray[np.intp]
@@ -41,7 +42,7 @@ class Marked:
         """One by one, in order of time."""
         for i in range(len(self.cut)):
             start, end, peak = (float(c[i]) for c in (self.cut.start, self.cut.end, self.cut.peak))
-            yield Span(start, end, self.cut.stream, peak, _OPINIONS[self.opinion[i]])
+            yield Span(start, end, self.cut.stream, peak, OPINIONS[self.opinion[i]])
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Change:
 
     def count(self, opinion: Opinion) -> int:
         """How many of them were found to be that."""
-        return sum(int((one.opinion == _OPINIONS.index(opinion)).sum()) for one in self.of)
+        return sum(int((one.opinion == OPINIONS.index(opinion)).sum()) for one in self.of)
 
     def first(self, most: int) -> list[Span]:
         """The first of them."""
@@ -145,11 +146,11 @@ def effect(rows: Sequence[Hot], threshold: Threshold, labels: Sequence[Label]) -
 def _effect(
     rows: Iterable[Hot], marked: Iterable[Marked], labels: Mapping[str, Sequence[Label]]
 ) -> Effect:
-    counts = np.zeros(len(_OPINIONS), dtype=np.intp)
+    counts = np.zeros(len(OPINIONS), dtype=np.intp)
     delays: list[F64] = []
     confirmed = found = 0
     for one in marked:
-        counts += np.bincount(one.opinion, minlength=len(_OPINIONS))
+        counts += np.bincount(one.opinion, minlength=len(OPINIONS))
         start, end = _stretches(labels.get(one.cut.stream, ()), "confirmed")
         confirmed += len(start)
         told = overlapping(start, end, one.cut.start, one.cut.end)
@@ -172,7 +173,7 @@ def _marked(one: Cut, labels: Mapping[str, Sequence[Label]]) -> Marked:
     """What each episode was found to be; confirmed counts more than unfounded."""
     opinion = np.zeros(len(one), dtype=np.intp)
     for place in (1, 2):
-        opinion[one.meets(*_stretches(labels.get(one.stream, ()), _OPINIONS[place]))] = place
+        opinion[one.meets(*_stretches(labels.get(one.stream, ()), OPINIONS[place]))] = place
     return Marked(one, opinion)
 
 

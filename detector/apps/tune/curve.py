@@ -42,6 +42,21 @@ def scaled(threshold: Threshold, raise_at: float) -> Threshold:
     return replace(threshold, raise_at=raise_at, clear_at=min(raise_at, raise_at * part))
 
 
+def changed(
+    now: Threshold, raise_at: float | None, clear_at: float | None, hold_s: float | None
+) -> Threshold:
+    """A threshold with other values; ``clear_at`` keeps its proportion where it is not told.
+
+    >>> now = Threshold(4.0, 2.0, 0.0, "s", "info")
+    >>> changed(now, 6.0, None, None).clear_at
+    3.0
+    """
+    other = now if raise_at is None else scaled(now, raise_at)
+    if clear_at is not None:
+        other = replace(other, clear_at=clear_at)
+    return other if hold_s is None else replace(other, hold_s=hold_s)
+
+
 def values(rows: Sequence[Hot], threshold: Threshold, labels: Sequence[Label]) -> list[float]:
     """The values worth a point, rising: where pieces of the scores peak, the highest of each label,
     and the one in force."""
