@@ -85,8 +85,8 @@ class Accounts:
         path.chmod(0o600)
         self.base.execute("PRAGMA journal_mode = WAL")
         self.base.executescript(SCHEMA)
-        self._hasher = PasswordHasher()
-        self._none = self._hasher.hash(secrets.token_urlsafe(16))
+        self.hasher = PasswordHasher()
+        self._none = self.hasher.hash(secrets.token_urlsafe(16))
 
     def first(self, name: str = "admin") -> str | None:
         """Where there is no user yet, make an administrator; its one-time password."""
@@ -122,7 +122,7 @@ class Accounts:
         """A new user; ``must_change``: the password holds for one sign-in."""
         if not name or len(name) > 64 or not name.isprintable() or name != name.strip():
             raise Refused("name")
-        hashed = self._hasher.hash(_usable(password))
+        hashed = self.hasher.hash(_usable(password))
         told = "INSERT INTO user (name, password, role, mines, must_change, created)"
         values = (name, hashed, role, _text(mines), must_change, self.clock())
         with self.lock:
@@ -149,7 +149,7 @@ class Accounts:
 
     def set_password(self, name: str, password: str, *, must_change: bool = False) -> None:
         """Another password; all of the user's sessions end."""
-        hashed = self._hasher.hash(_usable(password))
+        hashed = self.hasher.hash(_usable(password))
         told = "UPDATE user SET password = ?, must_change = ?, failures = 0, locked_until = 0"
         with self.lock:
             self._known(name)
@@ -179,7 +179,7 @@ class Accounts:
 
     def _right(self, hashed: str, password: str) -> bool:
         try:
-            return self._hasher.verify(hashed, password[: MOST_LENGTH + 1])
+            return self.hasher.verify(hashed, password[: MOST_LENGTH + 1])
         except (VerificationError, InvalidHashError):
             return False
 

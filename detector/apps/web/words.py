@@ -37,6 +37,8 @@ def words(lang: Lang) -> Words:
 def own(lang: str) -> dict[str, str]:
     """The console's own texts of a language, by key."""
     told = tomllib.loads((FOLDER / f"{lang}.toml").read_text("utf-8"))
+    for more in sorted(FOLDER.glob(f"*.{lang}.toml")):
+        told |= tomllib.loads(more.read_text("utf-8"))
     live = dict(_flat(told.pop("live")))
     return live | {f"c.{key}": text for key, text in _flat(told)}
 

@@ -31,7 +31,7 @@
       cursor: { drag: { x: true, y: false } },
       legend: { live: true },
       axes: [{ ...axis, values: (u, ticks, i, space, step) => ticks.map((at) => shown(at, step)) }, { ...axis, size: 64 }],
-      series: [{ label: "", value: (u, at) => (at == null ? "" : shown(at, 0)) }, { label: box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), stroke: colour("--link"), width: 1.5, spanGaps: false }],
+      series: [{ label: box.dataset.time, value: (u, at) => (at == null ? "" : shown(at, 0)) }, { label: box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), stroke: colour("--link"), width: 1.5, spanGaps: false }],
       hooks: { setSelect: [(u) => { if (u.select.width > 4) load(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); }] },
     }, data, box);
     box.addEventListener("dblclick", () => load(...whole));
