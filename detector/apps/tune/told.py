@@ -14,6 +14,10 @@ from detector.core.episode import Threshold
 
 #: Episodes gained or lost that are told one by one.
 TOLD = 100
+_NAMES = (
+    *("findings", "  known to be unfounded", "  not judged by anyone"),
+    *("confirmed ones found", "false per stream and day", "delay, median"),
+)
 
 
 def effect(told: Effect) -> dict[str, Any]:
@@ -77,15 +81,13 @@ def lines(
 
 
 def _rows(before: Effect, after: Effect) -> Iterator[tuple[str, str, str]]:
-    for name, text in (
-        ("findings", lambda e: str(e.episodes)),
-        ("  known to be unfounded", lambda e: str(e.unfounded)),
-        ("  not judged by anyone", lambda e: str(e.undecided)),
-        ("confirmed ones found", lambda e: f"{e.found} of {e.confirmed}"),
-        ("false per stream and day", lambda e: f"{e.false_per_day:.3g}"),
-        ("delay, median", lambda e: _delay(e.delay_s)),
-    ):
-        yield name, text(before), text(after)
+    yield from zip(_NAMES, _figures(before), _figures(after), strict=True)
+
+
+def _figures(told: Effect) -> list[str]:
+    counts = [str(told.episodes), str(told.unfounded), str(told.undecided)]
+    found = f"{told.found} of {told.confirmed}"
+    return [*counts, found, f"{told.false_per_day:.3g}", _delay(told.delay_s)]
 
 
 def _changes(told: Comparison) -> Iterator[str]:

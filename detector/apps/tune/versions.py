@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from detector.apps.serve.desks import Desks
@@ -42,12 +43,13 @@ class Versions:
     """The versions that a ledger tells, read on from where it was read last."""
 
     def __init__(self, ledger: Path) -> None:
-        self._path, self._at = ledger, 0
+        self._path, self._at, self._lock = ledger, 0, Lock()
         self._known: list[Version] = []
 
     def of(self, file: str) -> list[Version]:
         """The versions of a file, the newest first. BadEntry of a broken one."""
-        self._read()
+        with self._lock:
+            self._read()
         return [v for v in reversed(self._known) if v.file == file]
 
     def _read(self) -> None:
@@ -125,10 +127,11 @@ class Shelf:
             raise ConfigError("there is no SITE.toml whose thresholds these are", "", todo)
         path = file_of(source)
         with thresholds_file.alone(path):
-            return self._replace(source, path, change, author, back_to)
+            return self._replace(mine, source, path, change, author, back_to)
 
     def _replace(
         self,
+        mine: str,
         source: Source,
         path: Path,
         change: Callable[[str], str],
@@ -144,6 +147,8 @@ class Shelf:
             raise UsageError("nothing would change", path.name, "give another value")
         told: dict[str, Any] = {
             "file": self._name(path),
+            "mine": mine,
+            "mines": self._desks.sharing(mine),
             "changes": changes,
             "by": author.by,
             "why": author.why.strip()[:_WHY_MOST],
@@ -178,5 +183,6 @@ def file_of(source: Source) -> Path:
 
 def _first(told: Mapping[str, Any], before: str) -> dict[str, Any]:
     """The version that there was before anything was saved."""
-    known = {"file": told["file"], "sha256": told["before_sha256"], "text": before}
+    known = {k: told[k] for k in ("file", "mine", "mines")}
+    known |= {"sha256": told["before_sha256"], "text": before}
     return {**known, "changes": [], "by": "", "why": ""}

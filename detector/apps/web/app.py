@@ -34,6 +34,7 @@ PAGES = (
     "streams",
     "audits",
     "users",
+    "tuning",
     "ledger",
 )
 
