@@ -1,4 +1,5 @@
 """Stored scores for the tuning page, kept for a while: the next value of a threshold needs them."""
+
 from __future__ import annotations
 
 import time

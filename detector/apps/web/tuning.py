@@ -166,7 +166,7 @@ def save(request: Request, user: Engineer, fields: Form) -> Response:
     here, chosen = room(request), _chosen(request, user)
     mine, detector = chosen.wanted.mine, chosen.wanted.detector
     if not _may_save(here, user, mine):
-        raise Forbidden("jurisdiction")
+        raise Forbidden
     wanted = changed(chosen.now, *(_number(text(fields, key, 40)) for key in _KEYS))
     values = {k: getattr(wanted, k) for k in _KEYS if getattr(wanted, k) != getattr(chosen.now, k)}
     try:
@@ -183,7 +183,7 @@ def back(request: Request, user: Engineer, fields: Form) -> Response:
     """Go back to an earlier version."""
     here, chosen = room(request), _chosen(request, user)
     if not _may_save(here, user, chosen.wanted.mine):
-        raise Forbidden("jurisdiction")
+        raise Forbidden
     try:
         author = Author(user.name, text(fields, "why"))
         seq = int(_number(text(fields, "seq", 20)) or 0)

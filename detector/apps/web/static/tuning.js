@@ -130,7 +130,7 @@
       cursor: { drag: { x: true, y: false } },
       scales: { y: { distr: wide ? 4 : 1, asinh: now || 1, range: () => [0, top * 1.05] } },
       axes: [{ ...axis(), values: (u, ticks, i, space, step) => ticks.map((time) => at(time, step)) }, { ...axis(), size: 64 }],
-      series: [{ label: "", value: (u, time) => (time == null ? "" : at(time, 0)) }, { label: box.dataset.score, stroke: colour("--ink"), width: 1.2, spanGaps: false, points: { show: false } }],
+      series: [{ label: box.dataset.time, value: (u, time) => (time == null ? "" : at(time, 0)) }, { label: box.dataset.score, stroke: colour("--ink"), width: 1.2, spanGaps: false, points: { show: false } }],
       hooks: { drawClear: [(u) => blind(u, told)], draw: [bars], setSize: [place] },
     }, [told.time, told.score], box);
     handle();
@@ -151,11 +151,12 @@
       u.ctx.strokeStyle = colour("--found"); u.ctx.lineWidth = 2 * devicePixelRatio;
       u.ctx.beginPath(); u.ctx.moveTo(now, u.bbox.top); u.ctx.lineTo(now, u.bbox.top + u.bbox.height); u.ctx.stroke();
     };
-    const series = [{ label: texts.dataset.threshold || "" }, { label: told_of ? texts.dataset.recall : texts.dataset.all, stroke: colour("--link"), width: 2, scale: "y" }];
+    const steps = uPlot.paths.stepped({ align: -1 });
+    const series = [{ label: texts.dataset.threshold || "" }, { label: told_of ? texts.dataset.recall : texts.dataset.all, stroke: colour("--link"), width: 2, scale: "y", paths: steps, points: { show: false } }];
     const axes = [{ ...axis(), values: (u, ticks) => ticks.map((v) => (v === null ? "" : short(v))) }, { ...axis(), scale: "y", size: 56 }];
     const data = [x, left];
     if (told_of) {
-      series.push({ label: texts.dataset.false, stroke: colour("--doubt"), width: 2, dash: [6, 4], scale: "f" });
+      series.push({ label: texts.dataset.false, stroke: colour("--doubt"), width: 2, dash: [6, 4], scale: "f", paths: steps, points: { show: false } });
       axes.push({ ...axis(), scale: "f", side: 1, size: 56, grid: { show: false } });
       data.push(told.points.map((p) => p.false_per_day));
     }
