@@ -72,7 +72,7 @@ def _unavailable(_: Request, error: Exception) -> Response:
 
 
 def _about(app: FastAPI, desks: Desks, series: Series) -> None:
-    @app.get("/healthz")
+    @app.get("/healthz", responses={503: {"description": "something is wrong, and what"}})
     def healthz(response: Response) -> dict[str, Any]:
         """200 while readings are stored and detectors run, else 503 with what is wrong."""
         wrong = status.problems(status.read(desks.folder))

@@ -114,7 +114,7 @@ class Hall:
         self.found("inconsistent_production", "hoist", kind="hoist_at_work", signal="hoist")
         self.found("silence", "methane", kind="silent", severity="warning")
         self.found("flat_signal", "belt", kind="held", mine=OTHER)
-        copy = {"stream": "main-portal", "lag_s": 300.0}
+        copy: dict[str, float | str] = {"stream": "main-portal", "lag_s": 300.0}
         self.found("duplicated_video", "main-shaft", kind="copy", other=copy, ended=900.0)
 
     def found(
