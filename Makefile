@@ -1,5 +1,5 @@
 # Everything here works on a fresh clone: each target first sets up what it needs.
-.PHONY: setup system run test check bench format hooks lock clean
+.PHONY: setup system run test check bench soak format hooks lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -29,6 +29,9 @@ run: setup
 
 test: setup
 	$(bin)/pytest --cov --cov-report=term $(ARGS)
+
+soak: setup
+	TRUESHAFT_KILLS=60 $(bin)/pytest tests/apps/serve/test_killed.py $(ARGS)
 
 check: $(ready)
 	$(bin)/ruff format --check .

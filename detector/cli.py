@@ -219,10 +219,20 @@ def fit(
 
 
 @app.command()
-def serve(config: SiteFile = None) -> None:
+def serve(
+    config: SiteFile = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(metavar="K/N", help="Hold only the mines of shard K of N, such as 2/8."),
+    ] = None,
+) -> None:
     """Run the live service: MQTT in, series and alerts out."""
     from detector.apps.serve.command import serve_command  # noqa: PLC0415
+    from detector.apps.serve.shard import VARIABLE, parsed  # noqa: PLC0415
 
+    if shard is not None:
+        parsed(shard)
+        os.environ[VARIABLE] = shard
     serve_command(config)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -52,7 +53,8 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it and wait until it listens."""
+        """Start it and wait until it listens; what a test leaves running ends with the tests."""
+        atexit.register(self.stop)
         with self.log.open("ab") as log:
             env = {**os.environ, **self._env} if self._env else None
             self._process = subprocess.Popen(self._command, stdout=log, stderr=log, env=env)

@@ -48,6 +48,8 @@ def fold(scores: Scores, threshold: Threshold) -> list[Episode]:
     An episode starts at ``since`` of the row that crossed ``raise_at`` and ends at the last row at
     or above ``clear_at``. Blind rows (NaN) neither open nor keep an episode.
     """
+    if not np.any(scores.value >= threshold.raise_at):
+        return []
     episodes: list[Episode] = []
     current: Episode | None = None
     last_time = float(scores.time[-1]) if len(scores.time) else 0.0

@@ -130,8 +130,8 @@ def test_passwords_are_asked_for(tmp_path: Path) -> None:
 
 
 # paho leaves the socket of a failed handshake to the garbage collector
-@pytest.mark.filterwarnings("ignore:.*SSLSocket:pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore:unclosed .*SSLSocket:ResourceWarning")
+@pytest.mark.filterwarnings("ignore:.*[sS]ocket fd:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:unclosed .*[sS]ocket:ResourceWarning")
 def test_certificates_are_checked(tmp_path: Path) -> None:
     made = certificates(tmp_path / "tls")
     files = [f"cafile {made}/ca.crt", f"certfile {made}/server.crt", f"keyfile {made}/server.key"]

@@ -9,11 +9,13 @@ from pathlib import Path
 from detector.apps.serve.broker import broker_main, reachable
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.ingest import ingest_main
-from detector.apps.serve.notify import notify_main
+from detector.apps.serve.notify import check_channels, notify_main
 from detector.apps.serve.processes import http_main, judge_main
 from detector.apps.serve.role import Stop, log_to_stderr
 from detector.apps.serve.supervise import Role, supervise
+from detector.config.cadence import cadences
 from detector.config.site import Mqtt
+from detector.detectors import CATALOGUE
 
 LOG = logging.getLogger("trueshaft")
 
@@ -26,6 +28,8 @@ def serve_command(
     Raises ConfigError before anything is started.
     """
     desks = Desks(config)
+    cadences(desks.live, CATALOGUE)
+    check_channels(desks)
     desks.folder.mkdir(parents=True, exist_ok=True)
     log_to_stderr()
     stop = Stop()

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from detector.apps.serve.shard import in_force
 from detector.apps.serve.swap import Source
 from detector.config import Configuration, load
 from detector.config.live import Live
 from detector.config.site import Site
 from detector.core.errors import ConfigError
+from detector.core.observation import Device
 from detector.edge.models import Models, load_models
 
 
@@ -36,6 +38,19 @@ class Desk:
 
         return parameters_in_force(self.configuration)
 
+    def devices(self, streams: Sequence[str]) -> list[Device]:
+        """What is known of the streams' devices."""
+        from detector.apps.audit.sensors import devices  # noqa: PLC0415 - imports much
+
+        new = [stream for stream in streams if stream not in self._devices]
+        if new:
+            self._devices.update({d.stream: d for d in devices(new, self.configuration)})
+        return [self._devices[stream] for stream in streams]
+
+    @cached_property
+    def _devices(self) -> dict[str, Device]:
+        return {}
+
     def shaft(self, stream: str) -> str:
         """The shaft that a camera or stream belongs to, "" where to none."""
         return self._shafts.get(stream, "")
@@ -58,7 +73,9 @@ class Desks:
         """Raises ConfigError of what cannot be used."""
         self.main = load(path)
         self.live = self.main.site.live or Live()
-        self.folder = (path.parent if path is not None else Path()) / self.live.folder
+        self.shard = in_force()
+        folder = (path.parent if path is not None else Path()) / self.live.folder
+        self.folder = folder.with_name(folder.name + self.shard.suffix)
         self.beside = path.parent if path is not None else Path()
         self._known: dict[str, Desk] = {}
         self._source_of: dict[str, Source] = {}
@@ -93,7 +110,10 @@ class Desks:
         return desk
 
     def takes(self, mine: str, stream: str) -> bool:
-        """Whether a stream is judged: all are learned, or only those a SITE.toml names."""
+        """Whether a stream is taken: none of another shard's mine; else all are learned, or only
+        those that a SITE.toml names."""
+        if not self.shard.holds(mine):
+            return False
         if self.live.unknown == "learn":
             return True
         desk = self._known.get(mine)

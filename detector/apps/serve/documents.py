@@ -9,7 +9,7 @@ from pathlib import Path
 from detector.apps.audit.findings import Stills, episode_of
 from detector.apps.audit.sensors import Plots
 from detector.apps.audit.timeline import Recording, Timelines
-from detector.apps.report.texts import Texts
+from detector.apps.serve.telling import english
 from detector.core.episode import Episode, Threshold
 from detector.core.observation import Readings
 from detector.edge.series import Block, EpisodeRow
@@ -31,7 +31,7 @@ class Documents:
 
     def __init__(self, mine: str, blocks: Sequence[Block], now: float) -> None:
         self._mine = mine
-        self._texts = Texts("en")
+        self._texts = english()
         self._plots = Plots([_Held([b for b in blocks if isinstance(b, Readings)])])
         kinds = {b.stream: isinstance(b, Readings) for b in blocks}
         self._timelines = Timelines([self._stream(s, r, now) for s, r in kinds.items()])

@@ -13,10 +13,10 @@ from typing import Any
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
+from detector.apps.serve.memory import Memory
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
-from detector.config.live import Live
 from detector.config.site import Mqtt
 from detector.edge.births import Births
 from detector.edge.mqtt import Broker, Connection, Message
@@ -40,20 +40,20 @@ def ingest_main(config: Path | None) -> None:
             Ingest(desks, stop).run()
 
 
-def broker_of(mqtt: Mqtt, live: Live, client_id: str = "") -> Broker:
-    """How to reach the broker that a site names, as ``client_id`` or the site's own."""
+def broker_of(mqtt: Mqtt, desks: Desks, role: str = "") -> Broker:
+    """How to reach the broker that a site names; ``role`` tells its connections apart."""
     tls = mqtt.tls
     return Broker(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=client_id or mqtt.client_id,
+        client_id=f"{mqtt.client_id}{desks.shard.suffix}{role}",
         version=3 if mqtt.embedded else mqtt.version,
         username=os.environ.get(mqtt.username_env),
         password=os.environ.get(mqtt.password_env),
         ca=tls.ca if tls else None,
         cert=tls.cert if tls else None,
         key=tls.key if tls else None,
-        unacknowledged=live.batch_messages,
+        unacknowledged=desks.live.batch_messages,
     )
 
 
@@ -78,7 +78,8 @@ class Ingest:
         self._births = Births(desks.folder / "sparkplug.json")
         nodes = self._births.nodes
         self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
-        broker = broker_of(mqtt, live)
+        self._memory = Memory(desks.folder / "sparkplug.json", self._intake.nodes)
+        broker = broker_of(mqtt, desks)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
     def run(self) -> None:

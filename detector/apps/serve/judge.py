@@ -144,7 +144,6 @@ class Judge:
                 break
             more |= self._run(turn)
         self._scored.save(self._clock())
-        self._book.tick()
         return more
 
     def _swap(self) -> None:
@@ -155,6 +154,11 @@ class Judge:
         if changed:
             for turn in (t for ts in self._turns.values() for t in ts):
                 turn.waiting, turn.due = self._clock(), 0.0
+
+    def close(self) -> None:
+        """Store what is still to be stored."""
+        while self._scored.save(np.inf):
+            pass
 
     def troubles(self) -> list[Trouble]:
         """The checks that fail."""

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
-from detector.apps.audit.sensors import devices
 from detector.apps.serve.desks import Desk
 from detector.apps.serve.documents import Documents
 from detector.apps.watches import watch
@@ -61,16 +59,16 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block]) -> Outcome:
     one = watch(task.detector, task.streams, desk.parameters, desk.models)
     pipeline = Pipeline([one], thresholds)
     sensors = [b.stream for b in blocks if isinstance(b, Readings)]
-    observations = [*devices(sensors, desk.configuration), *blocks]
-    with threadpool_limits(1):
-        for work in (pipeline.learn, pipeline.feed):
-            for observation in observations:
-                work(observation)
-        for stream in sensors:
-            pipeline.feed(Tick(stream, task.now))
-        pipeline.finish()
-        documents = Documents(task.mine, blocks, task.now)
-        rows = [documents.row(e, thresholds[e.detector]) for e in pipeline.episodes()]
+    observations = [*desk.devices(sensors), *blocks]
+    for work in (pipeline.learn, pipeline.feed):
+        for observation in observations:
+            work(observation)
+    for stream in sensors:
+        pipeline.feed(Tick(stream, task.now))
+    pipeline.finish()
+    episodes = pipeline.episodes()
+    documents = Documents(task.mine, blocks, task.now) if episodes else None
+    rows = [documents.row(e, thresholds[e.detector]) for e in episodes if documents]
     cost_s = time.process_time() - begun
     since: dict[str, float] = {}
     for block in blocks:

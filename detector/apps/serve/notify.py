@@ -15,6 +15,7 @@ from detector.apps.serve.status import Status
 from detector.apps.serve.teller import Teller
 from detector.config import notify as config
 from detector.config.site import Mqtt
+from detector.core.errors import ConfigError
 from detector.edge.ledger import Ledger
 from detector.edge.notify import Channel
 from detector.edge.notify.alertmanager import Alertmanager
@@ -58,7 +59,19 @@ def channel_of(chosen: config.Channel, mqtt: Mqtt, desks: Desks) -> Channel:
         return Alertmanager(chosen.url)
     if isinstance(chosen, config.Apprise):
         return Chat(os.environ.get(chosen.url_env, ""), chosen.url_env)
-    return Topic(broker_of(mqtt, desks.live, f"{mqtt.client_id}-alerts"))
+    return Topic(broker_of(mqtt, desks, "-alerts"))
+
+
+def check_channels(desks: Desks) -> None:
+    """Raise ConfigError of a channel that cannot be used, or two of one name."""
+    channels = (desks.main.site.notify or config.Notify()).channels
+    names = [channel.name for channel in channels]
+    for number, channel in enumerate(channels):
+        if channel.name in names[:number]:
+            where = f"notify.channels[{number + 1}].name"
+            raise ConfigError(f"{channel.name!r} is named twice", where, "name it once")
+        if isinstance(channel, config.Apprise):
+            Chat(os.environ.get(channel.url_env, ""), channel.url_env)
 
 
 def _tell(

@@ -12,27 +12,31 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+from threadpoolctl import threadpool_limits
+
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
 
 
 class Pool:
-    """One process that judges one task at a time; it is made anew where it died."""
+    """One process that judges one task at a time; it is made when needed, anew where it died."""
 
     def __init__(self, config: Path | None) -> None:
         self._config = config
         self._task: Task | None = None
-        self._process, self._pipe = self._made()
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
 
-    def _made(self) -> tuple[BaseProcess, Connection]:
+    def _made(self) -> Connection:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         arguments = (self._config, os.getpid(), theirs)
         process = context.Process(target=_work, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        return process, ours
+        self._process, self._pipe = process, ours
+        return ours
 
     @property
     def free(self) -> bool:
@@ -43,14 +47,14 @@ class Pool:
         """Have a task judged; only while it is free."""
         self._task = task
         try:
-            self._pipe.send((task, blocks))
+            (self._pipe or self._made()).send((task, blocks))
         except OSError:
             return  # done() sees that the process has gone
 
     def done(self) -> tuple[list[Outcome], list[Task]]:
         """What has been judged since, and what was lost and is to be judged again."""
         task = self._task
-        if task is None:
+        if task is None or self._pipe is None or self._process is None:
             return [], []
         try:
             if self._pipe.poll():
@@ -63,20 +67,22 @@ class Pool:
             return [], []
         self.close()
         self._task = None
-        self._process, self._pipe = self._made()
         return [], [task]
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        self._process.kill()
-        self._process.join()
-        self._pipe.close()
+        if self._process is not None and self._pipe is not None:
+            self._process.kill()
+            self._process.join()
+            self._pipe.close()
+        self._process = self._pipe = None
 
 
 def _work(config: Path | None, parent: int, pipe: Connection) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+    threadpool_limits(1)  # small products: threads waiting for each other cost more
     desks = Desks(config)
     while True:
         try:

@@ -6,8 +6,11 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
+
+from threadpoolctl import threadpool_limits
 
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
@@ -17,7 +20,7 @@ from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.status import read as statuses
 from detector.apps.serve.store import Later, opened
-from detector.apps.serve.troubles import Troubles, of_ingest
+from detector.apps.serve.troubles import Trouble, Troubles, of_ingest
 from detector.config.live import Retention
 from detector.config.site import Console
 from detector.edge.ledger import Ledger
@@ -27,47 +30,72 @@ LOG = logging.getLogger("trueshaft")
 #: Seconds between two cycles of the judge that found nothing to do.
 _REST_S = 0.1
 _LONG_S = 1e8
+#: Seconds before a store that is down is asked again.
+_AGAIN_S = 1.0
 
 
 def judge_main(config: Path | None) -> None:
     """Judge until told to end; only one process does at a time."""
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
-    status = Status(desks.folder, "judge")
+    threadpool_limits(1)  # small products: threads waiting for each other cost more
     with only_one(desks.folder, "judge", stop):
-        while not stop:
-            try:
-                _judge(config, desks, status, stop)
-            except StoreUnavailable as error:
-                LOG.error("the store cannot be read: %s", error)
-                status.write({"problems": [f"the store cannot be read: {error}"]}, now=True)
-                stop.wait(2.0)
+        if not stop:
+            _Office(config, desks, stop).run()
 
 
-def _judge(config: Path | None, desks: Desks, status: Status, stop: Stop) -> None:
-    ledger = Ledger(desks.folder / "ledger.jsonl")
-    series = opened(desks)
-    pool = Pool(config)
-    try:
-        book = Book(ledger, desks, time.time)
-        judge, troubles = Judge(series, desks, book, pool), Troubles(book)
-        due = 0.0
+class _Office:
+    """The judge and its book. The book goes on while the store is down."""
+
+    def __init__(self, config: Path | None, desks: Desks, stop: Stop) -> None:
+        self._config, self._desks, self._stop = config, desks, stop
+        self._status = Status(desks.folder, "judge")
+        self._ledger = Ledger(desks.folder / "ledger.jsonl")
+        self._book = Book(self._ledger, desks, time.time)
+        self._troubles = Troubles(self._book)
         told = desks.main.site.mine
-        mine = told.code if told else "service"
-        while not stop:
-            more = judge.cycle()
-            ingest = statuses(desks.folder).get("ingest", {})
-            due = let_go(series, desks.live.retention, due)
-            troubles.look([*of_ingest(ingest, mine), *judge.troubles()], time.time())
-            status.write(judge.status())
-            judge.blindness.write(time.monotonic())
-            if not more:
-                stop.wait(_REST_S)
-        status.write(judge.status(), now=True)
-    finally:
-        pool.close()
-        series.close()
-        ledger.close()
+        self._mine = told.code if told else "service"
+        self._problem = ""
+        self._let_go = 0.0
+
+    def run(self) -> None:
+        """Until told to end; a store that is down is tried again."""
+        while not self._stop:
+            try:
+                self._judge()
+            except StoreUnavailable as error:
+                if not self._problem:
+                    LOG.error("the store cannot be read: %s", error)
+                self._problem = f"the store cannot be read: {error}"
+                self._look([])
+                self._status.write({"problems": [self._problem]}, now=True)
+                self._stop.wait(_AGAIN_S)
+        self._ledger.close()
+
+    def _judge(self) -> None:
+        series, pool = opened(self._desks), Pool(self._config)
+        try:
+            judge = Judge(series, self._desks, self._book, pool)
+            self._problem = ""
+            while not self._stop:
+                more = judge.cycle()
+                self._look(judge.troubles())
+                self._let_go = let_go(series, self._desks.live.retention, self._let_go)
+                self._status.write(judge.status())
+                judge.blindness.write(time.monotonic())
+                if not more:
+                    self._stop.wait(_REST_S)
+            judge.close()
+            self._status.write(judge.status(), now=True)
+        finally:
+            pool.close()
+            series.close()
+
+    def _look(self, failing: Sequence[Trouble]) -> None:
+        """What is wrong becomes alerts; time passes for those there are."""
+        ingest = statuses(self._desks.folder).get("ingest", {})
+        self._troubles.look([*of_ingest(ingest, self._mine), *failing], time.time())
+        self._book.tick()
 
 
 def let_go(series: Series, retention: Retention, due: float) -> float:

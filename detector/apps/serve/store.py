@@ -16,7 +16,8 @@ def opened(desks: Desks) -> Series:
     """Open it. Raises StoreUnavailable where it cannot be reached."""
     chosen = desks.main.site.series or Sqlite()
     if isinstance(chosen, Sqlite):
-        return SqliteSeries(desks.beside / chosen.path)
+        path = desks.beside / chosen.path
+        return SqliteSeries(path.with_name(path.stem + desks.shard.suffix + path.suffix))
     from detector.edge.series.influx import InfluxSeries  # noqa: PLC0415 - imports much
     from detector.edge.series.influxql import Influx  # noqa: PLC0415
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from detector.apps.audit.verdicts import timed
@@ -18,10 +19,16 @@ _TOLD = 40
 _CURVES = frozenset({"readings", "other_readings", "similarity", "score"})
 
 
+@cache
+def english() -> Texts:
+    """The texts of what is kept."""
+    return Texts("en")
+
+
 def document(alert: Alert, episodes: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """An alert as it is sent, without its place in the ledger; ``episodes`` are by id."""
     shown = [dict(episodes[p.id]) for p in alert.parts if p.id in episodes]
-    title, summary = told(alert.mine, alert.shaft, shown, Texts("en"))
+    title, summary = told(alert.mine, alert.shaft, shown, english())
     return {
         "schema": SCHEMA,
         "id": alert.id,

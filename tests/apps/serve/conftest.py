@@ -17,6 +17,7 @@ from detector.core.observation import Readings
 from detector.edge.ledger import Entry, Ledger
 from detector.edge.series import EpisodeRow
 from detector.edge.series.sqlite import SqliteSeries
+from tests.servers import Server, mosquitto
 
 MINE = "220600000001"
 SITE = f"""
@@ -71,6 +72,7 @@ class Bench:
         while True:
             more = self.judge.cycle()
             if not more and not self.judge.waits():
+                self.judge.close()
                 return
             self.clock.now += 0.001
             self.judge.hurry()
@@ -105,3 +107,12 @@ def bench(tmp_path: Path) -> Iterator[Bencher]:
 def told(rows: Sequence[EpisodeRow]) -> list[tuple[str, str, float, float]]:
     """What tells episodes apart, to a hundredth of a second."""
     return sorted((r.detector, r.stream, round(r.start, 2), round(r.end, 2)) for r in rows)
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Server]:
+    (tmp_path / "broker").mkdir()
+    server = mosquitto(tmp_path / "broker", "max_queued_messages 0")
+    server.start()
+    yield server
+    server.stop()

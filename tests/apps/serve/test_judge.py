@@ -129,7 +129,7 @@ def test_a_camera_falls_silent_as_a_sensor_does(bench: Bencher) -> None:
     one.series.store([(MINE, views(start + 200.0, 30))])
     one.settle()
     ends = {row.detector: (row.closed, row.end) for row in one.episodes()}
-    assert ends == {k: (True, start + 200.0) for k in ("silence", "recording_gap")}
+    assert ends == dict.fromkeys(("silence", "recording_gap"), (True, start + 200.0))
 
 
 def test_a_check_that_fails_is_told_and_the_others_go_on(

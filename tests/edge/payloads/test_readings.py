@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from detector.edge.payloads import BadPayload, Fault, Limits, gathered
@@ -189,6 +189,7 @@ def test_lines_that_are_none(line: str) -> None:
         told(READINGS, line)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
 @example(b'a b="')
 @example(b"\\")
@@ -203,6 +204,7 @@ def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
 _names = st.text(st.characters(exclude_categories=["C", "Z"], exclude_characters="\\"), min_size=1)
 
 
+@settings(deadline=None)
 @given(_names.filter(lambda name: not name.startswith("#")), _names, st.floats(allow_nan=False))
 def test_names_are_escaped(name: str, field: str, value: float) -> None:
     escaped = [

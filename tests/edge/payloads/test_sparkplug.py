@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.edge.payloads import BadPayload, Fault, Limits
@@ -146,6 +146,7 @@ def test_too_many_metrics_are_refused() -> None:
         told(NODE.format("NDATA"), field(2, b"") * 4, limits=Limits(readings=3))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
     try:
@@ -154,6 +155,7 @@ def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
         return
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**64 - 1))
 def test_numbers_come_back(number: int) -> None:
     assert list(fields(b"\x08" + varint(number))) == [(1, number)]
