@@ -322,17 +322,24 @@ def export(
 @app.command()
 def verify(
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A ledger.jsonl, the folder it is in, or an evidence package."
+        ),
     ],
     known: Annotated[
         str | None,
         typer.Option(metavar="SEQ:HASH", help="An entry that must be in it, as an alert names it."),
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="What must have signed the package: a key, or its file."),
+    ] = None,
 ) -> None:
-    """Check a ledger offline; exit status 1 where it is not as it was written."""
+    """Check a ledger or evidence offline; exit status 1 where it is not as it was written."""
     from detector.apps.verify import verify_command  # noqa: PLC0415
 
-    status, told = verify_command(path, known)
+    status, told = verify_command(path, known, key)
     typer.echo(told)
     raise typer.Exit(status)
 

@@ -35,6 +35,7 @@ PAGES = (
     "audits",
     "users",
     "tuning",
+    "evidence",
     "ledger",
 )
 
