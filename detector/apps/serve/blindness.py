@@ -24,7 +24,7 @@ class Blindness:
     """Takes up judgements; writes what has changed at most every ``every_s`` s."""
 
     def __init__(self, folder: Path, every_s: float = 2.0) -> None:
-        self._path, self._every_s = folder / "status" / _FILE, every_s
+        self._path, self._every_s = folder / _FILE, every_s
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._known: Blind = {}
         self._changed, self._written = True, float("-inf")
@@ -72,7 +72,7 @@ def blind_at_the_end(scores: Scores) -> tuple[float, str] | None:
 
 def read(folder: Path) -> Blind:
     """What was written last."""
-    path = folder / "status" / _FILE
+    path = folder / _FILE
     try:
         return _parsed(path, path.stat().st_mtime_ns)
     except OSError:

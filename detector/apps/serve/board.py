@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 from typing import Any
@@ -19,6 +20,8 @@ from detector.edge.ledger_tail import Tail
 #: Kinds of entries that belong to an alert's history.
 HISTORY = ("alert", "handled", "comment", "assigned", "sent", "failed")
 _TOLD = ("state", "severity", "disposition", "by", "note", "channel", "error", "escalated")
+#: Entries that are read before others have their turn.
+_PIECE = 200
 _TOLD_TOO = ("to", "due", "closed", "given_up")
 
 
@@ -57,6 +60,11 @@ class Row:
         return self.state != "done"
 
     @property
+    def presses(self) -> bool:
+        """Whether that is worth a regulator's time: not mere information on what is over."""
+        return self.state != "done" and (self.closed is None or self.severity != "info")
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is not over."""
         return self.closed is None
@@ -69,23 +77,43 @@ class Board:
         self._tail, self._lock = Tail(path), RLock()
         self._rows: dict[str, Row] = {}
         self._of: defaultdict[str, dict[str, None]] = defaultdict(dict)
+        self._waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._history: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.places: list[int] = []
         self.seq = 0
         self.broken: str | None = None
+        self.loading = False
         self._changed: dict[str, int] = {}
+
+    def load(self) -> None:
+        """Read a long ledger piece by piece: others see what has been read, and ``loading``."""
+        self.loading = True
+        try:
+            while self._read(_PIECE):
+                pass
+        finally:
+            self.loading = False
 
     def refresh(self) -> int:
         """Read what has been written since; the number of the last entry."""
+        if not self.loading:
+            self._read(None)
+        return self.seq
+
+    def _read(self, most: int | None) -> bool:
+        """Read so many entries at most; whether there may be more."""
         with self._lock:
-            if self._tail.grown():
-                try:
-                    for place, entry in self._tail.new():
-                        self._take(place, entry)
-                    self.broken = None
-                except BadEntry as error:
-                    self.broken = f"{self.seq + 1}: {error}"
-            return self.seq
+            if not self._tail.grown():
+                return False
+            before = self.seq
+            try:
+                for place, entry in islice(self._tail.new(), most):
+                    self._take(place, entry)
+                self.broken = None
+            except BadEntry as error:
+                self.broken = f"{self.seq + 1}: {error}"
+                return False
+            return most is not None and self.seq - before == most
 
     def rows(
         self, sees: Callable[[str], bool], wanted: Callable[[Row], bool] = lambda _: True
@@ -99,6 +127,16 @@ class Board:
         """A mine's alerts, the last updated first."""
         with self._lock:
             return [self._rows[i] for i in reversed(self._of[mine])] if mine in self._of else []
+
+    def waiting(self, mine: str) -> list[Row]:
+        """A mine's alerts that somebody still has to do something about, last updated first."""
+        with self._lock:
+            named = reversed(self._waiting[mine]) if mine in self._waiting else ()
+            return [self._rows[i] for i in named]
+
+    def changed(self, mine: str) -> int:
+        """The last entry about an alert of a mine, 0 where there is none."""
+        return self._changed.get(mine, 0)
 
     def mines(self) -> list[str]:
         """The mines that have alerts."""
@@ -156,6 +194,9 @@ class Board:
             self._rows.pop(after.id, None)
             self._of[after.mine].pop(after.id, None)
         self._rows[after.id] = after
+        self._waiting[after.mine].pop(after.id, None)
+        if after.needs:
+            self._waiting[after.mine][after.id] = None
         self._of[after.mine][after.id] = None
 
 

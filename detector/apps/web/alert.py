@@ -11,9 +11,9 @@ from detector.apps.report import schema
 from detector.apps.report.cases import benign_of
 from detector.apps.report.texts import visible
 from detector.apps.serve.board import Row
+from detector.apps.serve.telling import iso
 from detector.apps.web import figure, mines, pictures
 from detector.apps.web.access import Missing, Viewer
-from detector.apps.web.overview import utc
 from detector.apps.web.pages import page, times
 from detector.apps.web.room import Room, room
 from detector.apps.web.telling import Told, episodes, tell, withdrawn
@@ -60,6 +60,7 @@ def shown(
     t = words(language(request))
     document = here.board.document(row)
     found = episodes(document, clock)
+    here.desks.renewed()
     desk = here.desks[row.mine]
     standing = [e for e in found if not withdrawn(e)] or found
     return page(
@@ -79,7 +80,7 @@ def shown(
         history=list(reversed(here.board.history(identity))),
         recurring=recurring(here, row, t, request),
         people=[u.name for u in here.accounts.users() if u.sees(row.mine) and not u.disabled],
-        late=bool(row.due) and row.needs and row.due < utc(clock.now),
+        late=bool(row.due) and row.needs and row.due < iso(clock.now),
         wrong=wrong,
         seq=here.board.seq,
     )
@@ -118,7 +119,7 @@ def changed(episode: schema.Episode, threshold: Threshold | None) -> bool:
 def recurring(room: Room, row: Row, t: Words, request: Request) -> Recurring:
     """What the alert repeats."""
     clock = times(request)
-    since = utc(clock.now - 86400.0 * mines.RECURS_DAYS)
+    since = iso(clock.now - 86400.0 * mines.RECURS_DAYS)
     detectors = {detector for detector, _ in row.kinds}
     earlier = [
         other

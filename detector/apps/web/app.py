@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from threading import Thread
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -45,7 +46,8 @@ def opened(desks: Desks, series: Series, ending: Callable[[], bool] = lambda: Fa
     accounts = Accounts(desks.folder / "console.db")
     ledger = desks.folder / "ledger.jsonl"
     writing, board = Ledger(ledger), Board(ledger)
-    board.refresh()
+    board.loading = True
+    Thread(target=board.load, daemon=True).start()
     return Room(desks, series, writing, board, accounts, Sessions(accounts), ending=ending)
 
 

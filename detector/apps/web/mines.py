@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from threading import Lock
 
 from detector.apps.serve import blindness
 from detector.apps.serve.board import Row
 from detector.apps.serve.desks import Desk
+from detector.apps.serve.telling import iso
 from detector.apps.web.room import Room
 from detector.core.alert import SEVERITIES
 from detector.edge.accounts import User
@@ -115,62 +116,86 @@ def streams(room: Room) -> dict[str, list[StreamState]]:
     return known.of(room)
 
 
-def mines(room: Room, user: User, only: str = "") -> list[MineState]:
-    """The mines that a user sees (or one of them), those in the worst state first."""
-    room.board.refresh()
-    stored = streams(room)
+@dataclass(frozen=True)
+class _Known:
+    """A mine's shafts without their alerts, and what they were made of."""
+
+    made_of: tuple[object, ...]
+    shafts: dict[str, ShaftState]
+
+
+def codes(room: Room, user: User) -> dict[str, str]:
+    """The mines that a user sees, by code: their names, "" where no SITE.toml names them."""
     named = room.desks.main.site.mine
-    codes = {*stored, *room.board.mines(), *([named.code] if named else [])}
-    blind = blindness.read(room.desks.folder)
-    now = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(room.clock()))
-    found = [
-        mine_state(room.desks[code], stored.get(code, ()), room.board.of_mine(code), blind, now)
-        for code in codes
-        if user.sees(code) and only in ("", code)
-    ]
+    known = {*streams(room), *room.board.mines(), *([named.code] if named else [])}
+    return {c: _name(room.desks[c]) for c in sorted(known) if user.sees(c)}
+
+
+def _name(desk: Desk) -> str:
+    return desk.site.mine.name if desk.site.mine else ""
+
+
+def mines(room: Room, user: User) -> list[MineState]:
+    """The mines that a user sees, those in the worst state first."""
+    room.board.refresh()
+    stored, blind = streams(room), blindness.read(room.desks.folder)
+    found = [mine_state(room, c, stored.get(c, ()), blind.get(c, {})) for c in codes(room, user)]
     return sorted(found, key=_order)
 
 
 def mine_state(
-    desk: Desk,
-    stored: Iterable[StreamState],
-    alerts: Sequence[Row],
-    blind: blindness.Blind,
-    now: str,
+    room: Room,
+    code: str,
+    stored: Sequence[StreamState],
+    blind: Mapping[str, object],
 ) -> MineState:
-    """The state of one mine; ``now`` is ISO 8601 in UTC."""
+    """The state of one mine."""
+    desk, site = room.desks[code], room.desks[code].site
+    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, blind).values()}
+    now, overdue = iso(room.clock()), 0
+    for alert in room.board.waiting(code):
+        if alert.presses:
+            shafts.setdefault(alert.shaft, ShaftState(alert.shaft)).alerts.append(alert)
+            overdue += bool(alert.due) and alert.due < now
+    return MineState(
+        code=code,
+        name=site.mine.name if site.mine else "",
+        status=site.mine.status if site.mine else "",
+        shafts=sorted(shafts.values(), key=lambda s: (not s.name, s.name)),
+        last=max((s.last for s in stored), default=None),
+        overdue=overdue,
+    )
+
+
+def _shafts(
+    room: Room, desk: Desk, stored: Sequence[StreamState], blind: Mapping[str, object]
+) -> dict[str, ShaftState]:
+    """A mine's shafts with what belongs to them, and what of that is silent or blind; made anew
+    only where something of it has changed."""
+    kept: dict[str, _Known] = room.known.setdefault("shafts", {})
+    names = tuple(s.stream for s in stored)
+    made_of = (names, tuple(blind), room.board.changed(desk.mine))
+    known = kept.get(desk.mine)
+    if known is not None and known.made_of == made_of:
+        return known.shafts
     shafts: dict[str, ShaftState] = {}
 
     def shaft(name: str) -> ShaftState:
         return shafts.setdefault(name, ShaftState(name))
 
-    last = None
-    site = desk.site
-    video = {c.name for c in site.cameras}
-    reported = {s.name for s in site.streams}
-    for state in stored:
-        last = state.last if last is None else max(last, state.last)
-        (video if state.kind == "video" else reported).add(state.stream)
+    video = {c.name for c in desk.site.cameras} | {s.stream for s in stored if s.kind == "video"}
+    reported = {s.name for s in desk.site.streams} | {n for n in names if n not in video}
     for name in sorted(video):
         shaft(desk.shaft(name)).cameras.append(name)
     for name in sorted(reported - video):
         shaft(desk.shaft(name)).streams.append(name)
-    open_alerts = [a for a in alerts if a.needs and (a.goes_on or a.severity != "info")]
-    for alert in open_alerts:
-        shaft(alert.shaft).alerts.append(alert)
-    for stream in {name for alert in alerts if alert.goes_on for name in alert.silent}:
+    alerts = [a for a in room.board.of_mine(desk.mine) if a.silent and a.goes_on]
+    for stream in {name for alert in alerts for name in alert.silent}:
         shaft(desk.shaft(stream)).silent.add(stream)
-    for stream in blind.get(desk.mine, {}):
+    for stream in blind:
         shaft(desk.shaft(stream)).blind.add(stream)
-    told = site.mine
-    return MineState(
-        code=desk.mine,
-        name=told.name if told else "",
-        status=told.status if told else "",
-        shafts=sorted(shafts.values(), key=lambda s: (not s.name, s.name)),
-        last=last,
-        overdue=sum(bool(a.due) and a.due < now for a in open_alerts),
-    )
+    kept[desk.mine] = _Known(made_of, shafts)
+    return shafts
 
 
 def rank(severity: str) -> int:

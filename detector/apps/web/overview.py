@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from fastapi import APIRouter, Request, Response
 
 from detector.apps.serve.board import Row
+from detector.apps.serve.telling import iso
 from detector.apps.web import mines
 from detector.apps.web.access import Viewer
 from detector.apps.web.mines import MineState
@@ -49,7 +49,7 @@ class Filter:
 
     def takes_alert(self, row: Row, now: str) -> bool:
         """Whether an alert of a mine that is shown is."""
-        if not self.done and not (row.needs and (row.goes_on or row.severity != "info")):
+        if not self.done and not row.presses:
             return False
         if self.severity and row.severity != self.severity:
             return False
@@ -108,21 +108,22 @@ def overview(
         size=ALERTS,
         chosen=chosen,
         shows=get_args(Show),
-        utc=utc(clock.now),
+        utc=iso(clock.now),
         seq=here.board.seq,
     )
 
 
 def alerts(room: Room, user: User, codes: set[str], chosen: Filter, now: float) -> list[Row]:
-    """The alerts that are shown: those that wait for somebody first, the worst of them first."""
-    at = utc(now)
-    found = room.board.rows(
-        user.sees, lambda row: row.mine in codes and chosen.takes_alert(row, at)
-    )
-    return sorted(
-        found,
-        key=lambda a: (not a.needs, a.state != "open", -mines.rank(a.severity), not a.goes_on),
-    )
+    """The alerts that are shown: those that wait for somebody first, the worst of them first; with
+    those that are done, the last updated first."""
+    at = iso(now)
+    if chosen.done:
+        every = room.board.rows(user.sees, lambda row: chosen.takes_alert(row, at))
+        return [row for row in every if row.mine in codes]
+    waiting = [row for code in codes for row in room.board.waiting(code)]
+    found = [row for row in waiting if chosen.takes_alert(row, at)]
+    found.sort(key=lambda row: row.seq, reverse=True)
+    return sorted(found, key=lambda a: (a.state != "open", -mines.rank(a.severity), not a.goes_on))
 
 
 def counts(known: list[MineState]) -> Counts:
@@ -137,8 +138,3 @@ def counts(known: list[MineState]) -> Counts:
         blind=sum(m.blind for m in known),
         mines=len(known),
     )
-
-
-def utc(now: float) -> str:
-    """ISO 8601 in UTC, to compare with the ledger's times."""
-    return datetime.fromtimestamp(now, UTC).isoformat(timespec="milliseconds")

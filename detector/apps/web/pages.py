@@ -70,6 +70,7 @@ def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLR
             ago=lambda told: clock.ago(told, t),
             service=wrong,
             broken=here.board.broken if signed else None,
+            loading=here.board.loading and signed is not None,
             **told,
         )
     )

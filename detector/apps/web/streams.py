@@ -66,8 +66,9 @@ class StreamRow:
 def streams(request: Request, user: Viewer, mine: str = "", stream: str = "") -> Response:
     """A mine's streams; with ``stream`` its curve."""
     here = room(request)
-    known = mines.mines(here, user)
-    chosen = mine or (known[0].code if known else "")
+    here.board.refresh()
+    known = mines.codes(here, user)
+    chosen = mine or next(iter(known), "")
     if mine and not user.sees(mine):
         raise Missing
     told = rows(here, chosen) if chosen else []
@@ -77,8 +78,9 @@ def streams(request: Request, user: Viewer, mine: str = "", stream: str = "") ->
     return page(
         request,
         "streams.html",
-        mines=sorted(known, key=lambda m: (m.name, m.code)),
-        mine=next((m for m in known if m.code == chosen), None),
+        mines=known,
+        mine=chosen,
+        name=known.get(chosen, ""),
         rows=told,
         shown=shown,
         health=_health(here, user),
@@ -92,7 +94,7 @@ def rows(room: Room, mine: str) -> list[StreamRow]:
     stored = {s.stream: s for s in mines.streams(room).get(mine, ())}
     cameras = {c.name: c for c in desk.site.cameras}
     named = dict.fromkeys([*(s.name for s in desk.site.streams), *cameras, *sorted(stored)])
-    alerts = [a for a in room.board.of_mine(mine) if a.needs and a.goes_on]
+    alerts = [a for a in room.board.waiting(mine) if a.goes_on]
     return [_row(room, desk, name, stored.get(name), blind.get(name, {}), alerts) for name in named]
 
 

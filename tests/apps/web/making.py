@@ -89,6 +89,7 @@ class Hall:
         self.ledger = Ledger(self.folder / "ledger.jsonl", self.clock)
         self.book = Book(self.ledger, self.desks, self.clock)
         self.room = web.opened(self.desks, self.series)
+        eventually(lambda: not self.room.board.loading)
         self.room.clock = self.room.accounts.clock = self.clock
         self.room.accounts.hasher = PasswordHasher(time_cost=1, memory_cost=64)  # quick, for tests
         for name, role, mines in (
