@@ -271,6 +271,43 @@ def demo(
 
 
 @app.command()
+def tune(
+    detector: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The check, such as flat_signal.")
+    ] = None,
+    config: SiteFile = None,
+    mine: Annotated[str | None, typer.Option(metavar="CODE", help="Of this mine.")] = None,
+    stream: Annotated[str | None, typer.Option(metavar="NAME", help="Only of this stream.")] = None,
+    start: Annotated[str | None, typer.Option(metavar="T", help="From then on, ISO 8601.")] = None,
+    end: Annotated[str | None, typer.Option(metavar="T", help="Before then.")] = None,
+    days: Annotated[float, typer.Option(min=0.01, help="Days before the end.")] = 30.0,
+    raise_at: Annotated[
+        float | None, typer.Option(min=0, help="What if it were raised at this score.")
+    ] = None,
+    clear_at: Annotated[
+        float | None, typer.Option(min=0, help="[default: in the proportion it has now]")
+    ] = None,
+    hold_s: Annotated[float | None, typer.Option(min=0, help="Seconds it holds.")] = None,
+    save: Annotated[bool, typer.Option("--save", help="Put these values in force.")] = False,
+    why: Annotated[str, typer.Option(help="The reason, for --save and --back-to.")] = "",
+    by: Annotated[str | None, typer.Option(help="Who [default: who is logged in].")] = None,
+    history: Annotated[bool, typer.Option("--history", help="What was changed before.")] = False,
+    back_to: Annotated[
+        int | None, typer.Option(metavar="SEQ", help="Back to a version of the history.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Judge stored scores under other thresholds: what is gained, lost, and to be suggested."""
+    from detector.apps.tune.command import Asked, tune_command  # noqa: PLC0415
+
+    levels = {"raise_at": raise_at, "clear_at": clear_at, "hold_s": hold_s}
+    span = {"start": start, "end": end, "days": days}
+    what = {"save": save, "why": why, "by": by, "history": history, "back_to": back_to}
+    asked = Asked(detector, mine, stream, **levels, **span, **what, as_json=as_json)  # type: ignore[arg-type]
+    typer.echo(tune_command(config, asked))
+
+
+@app.command()
 def export(
     stream: Annotated[str | None, typer.Option(metavar="NAME", help="A sensor or camera.")] = None,
     config: SiteFile = None,
@@ -293,17 +330,24 @@ def export(
 @app.command()
 def verify(
     path: Annotated[
-        Path, typer.Argument(metavar="PATH", help="A ledger.jsonl, or the folder it is in.")
+        Path,
+        typer.Argument(
+            metavar="PATH", help="A ledger.jsonl, the folder it is in, or an evidence package."
+        ),
     ],
     known: Annotated[
         str | None,
         typer.Option(metavar="SEQ:HASH", help="An entry that must be in it, as an alert names it."),
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(metavar="KEY", help="What must have signed the package: a key, or its file."),
+    ] = None,
 ) -> None:
-    """Check a ledger offline; exit status 1 where it is not as it was written."""
+    """Check a ledger or evidence offline; exit status 1 where it is not as it was written."""
     from detector.apps.verify import verify_command  # noqa: PLC0415
 
-    status, told = verify_command(path, known)
+    status, told = verify_command(path, known, key)
     typer.echo(told)
     raise typer.Exit(status)
 

@@ -7,13 +7,6 @@ from __future__ import annotations
 
 import sys
 
-import gi
-
-gi.require_version("Gst", "1.0")
-gi.require_version("GstRtspServer", "1.0")
-
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
-
 PICTURES = (
     "( videotestsrc is-live=true pattern=ball"
     " ! video/x-raw,format=I420,width=320,height=240,framerate=10/1"
@@ -22,6 +15,12 @@ PICTURES = (
 
 
 def main(port: str, *login: str) -> None:
+    import gi
+
+    gi.require_version("Gst", "1.0")
+    gi.require_version("GstRtspServer", "1.0")
+    from gi.repository import GLib, Gst, GstRtspServer
+
     Gst.init(None)
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")

@@ -69,7 +69,6 @@ def read_document(path: Path) -> Document:
     """Read a TOML file. Raises ConfigError where it is no readable TOML in UTF-8."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        values = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(
             error.strerror or "cannot be read", str(path), "name a readable TOML file"
@@ -78,10 +77,17 @@ def read_document(path: Path) -> Document:
         raise ConfigError(
             f"byte {error.start} is not UTF-8", str(path), "save the file in UTF-8"
         ) from error
+    return parsed_document(path, text)
+
+
+def parsed_document(path: Path, text: str) -> Document:
+    """The document that a file with this text is. Raises ConfigError where it is no TOML."""
+    try:
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        where = f"{path}:{line[1]}" if line else str(path)
-        raise ConfigError(str(error), where, "correct the TOML") from error
+        told = re.search(r"line (\d+)", str(error))
+        line = told[1] if told else text.rstrip().count("\n") + 1  # at end of document
+        raise ConfigError(str(error), f"{path}:{line}", "correct the TOML") from error
     return Document(path, values, dict(_places(text)))
 
 

@@ -187,6 +187,18 @@ class Console(Section):
         default="TRUESHAFT_CONSOLE_TOKEN",
         description="environment variable that holds the token with which alerts may be handled",
     )
+    local_api: bool = Field(
+        default=True,
+        description="programs on this machine may read /api/v1 without a token; false behind a "
+        "proxy on this machine",
+    )
+    audits: Name | None = Field(
+        default=None,
+        description="folder whose recordings the console may audit, relative to this file",
+    )
+    upload_bytes: int = Field(
+        default=4_000_000_000, ge=1_000_000, description="most that is uploaded for one audit"
+    )
 
 
 class Site(Section):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -78,4 +78,26 @@ def merged(scores: Sequence[Scores]) -> Scores:
         why=np.concatenate(renamed)[order],
         reasons=reasons,
         evidence=tuple(e for s in scores for e in s.evidence),
+    )
+
+
+def highest(scores: Sequence[Scores]) -> Scores:
+    """Scores of one detector and stream over the same times (a stream compared with several others)
+    as one: the highest at each time, blind only where all are (at least one).
+
+    Where a score has no row at a time, the others count.
+    """
+    if len(scores) == 1:
+        return scores[0]
+    whole = merged(scores)
+    value = np.where(np.isnan(whole.value), -np.inf, whole.value)
+    order = np.lexsort((value, whole.time))
+    last = np.append(np.diff(whole.time[order]) > 0, True)[: len(order)]
+    kept = order[last]
+    return replace(
+        whole,
+        time=whole.time[kept],
+        value=whole.value[kept],
+        since=whole.since[kept],
+        why=whole.why[kept],
     )

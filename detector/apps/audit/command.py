@@ -18,7 +18,7 @@ from detector import __version__
 from detector.apps.audit import findings
 from detector.apps.audit.coverage import coverage_of
 from detector.apps.audit.interruption import Interruption
-from detector.apps.audit.progress import Progress
+from detector.apps.audit.progress import Progress, Told
 from detector.apps.audit.reading import Reader, Source, stills
 from detector.apps.audit.sensors import Plots, SensorFile, devices, read_sensors
 from detector.apps.audit.telling import closing, nothing_in, tell_passed_over
@@ -57,8 +57,10 @@ def audit_command(
     cache: Path | None,
     no_cache: bool,
     clear_cache: bool,
+    told: Told | None = None,
 ) -> int:
-    """Audit recordings and write the report to ``out``; returns the exit status."""
+    """Audit recordings and write the report to ``out``; returns the exit status. ``told`` is called
+    as reading goes on."""
     configuration = load(config)
     if models is not None and not models.is_dir():
         raise UsageError("it is no folder", f"--models {models}", "give what `trueshaft fit` wrote")
@@ -82,7 +84,8 @@ def audit_command(
         if clear_cache:
             kept.clear()
         audit = _Audit(configuration, found, out, lang, learned)
-        report = audit.run(kept, jobs, cluster, thorough, Progress(quiet or as_json), interruption)
+        heard = Progress(quiet or as_json, told)
+        report = audit.run(kept, jobs, cluster, thorough, heard, interruption)
         (out / "report.json").write_bytes(schema.dump(report))
         page = write_html(report, out, lang)
     if as_json:

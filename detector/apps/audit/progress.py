@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from detector.edge.task import Outcome, Task
@@ -13,10 +14,17 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
 
-class Progress:
-    """Seconds of footage read of those known so far; silent unless standard error is a terminal."""
+Told = Callable[[float, float, str], None]
 
-    def __init__(self, quiet: bool) -> None:
+
+class Progress:
+    """Seconds of footage read of those known so far; silent unless standard error is a terminal.
+
+    ``told`` is called with the seconds read, all there are to read, and the file's name.
+    """
+
+    def __init__(self, quiet: bool, told: Told | None = None) -> None:
+        self._told = told
         self._bar: Bar | None = None
         self._total: TaskID | None = None
         self._at: dict[int, tuple[float, float]] = {}
@@ -48,6 +56,9 @@ class Progress:
             self._bar.stop()
 
     def _show(self, name: str) -> None:
+        if self._told is not None:
+            at, length = zip(*self._at.values(), strict=True)
+            self._told(sum(at), sum(length), name)
         if self._bar is None or self._total is None:
             return
         done = sum(at for at, _ in self._at.values())

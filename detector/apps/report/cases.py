@@ -39,10 +39,11 @@ class Case:
 def cases(report: Report, t: Texts) -> list[Case]:
     """The report's verdicts as the page shows them."""
     known = {e.id: e for e in report.episodes}
-    return [_case(v, [known[i] for i in v.episodes if i in known], t) for v in report.verdicts]
+    return [case(v, [known[i] for i in v.episodes if i in known], t) for v in report.verdicts]
 
 
-def _case(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> Case:
+def case(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> Case:
+    """A verdict over these episodes as a page shows it."""
     repeats = t.count("case.repeats", len(verdict.repeats)) if verdict.repeats else ""
     benign = [t.get(f"benign.{key}", visible(key)) for key in verdict.benign]
     return Case(

@@ -48,11 +48,11 @@ def write_html(report: Report, out_dir: Path, lang: str) -> Path:
 def render(report: Report, out_dir: Path, lang: str) -> str:
     """The page as text; the same report and evidence give the same text."""
     t = Texts(lang)
-    environment = _environment(t)
+    made = environment(t)
     cams = cameras(report)
     css = (TEMPLATES / "report.css").read_text("utf-8")
     script = (TEMPLATES / "report.js").read_text("utf-8")
-    return environment.get_template("report.html").render(
+    return made.get_template("report.html").render(
         report=report,
         report_sha256=hashlib.sha256(dump(report)).hexdigest(),
         cameras=cams,
@@ -89,13 +89,14 @@ _KEPT = _Kept()
 
 def prepare(lang: str) -> None:
     """Compile the templates beforehand, as while recordings are decoded: it takes a while."""
-    environment = _environment(Texts(lang))
-    for name in environment.list_templates(extensions=["html"]):
-        environment.get_template(name)
+    made = environment(Texts(lang))
+    for name in made.list_templates(extensions=["html"]):
+        made.get_template(name)
 
 
-def _environment(t: Texts) -> Environment:
-    environment = Environment(
+def environment(t: Texts) -> Environment:
+    """Where templates find texts and sentences; nothing in them is left unescaped."""
+    made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         bytecode_cache=_KEPT,
         autoescape=True,
@@ -105,8 +106,8 @@ def _environment(t: Texts) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(visible=visible, offset=offset, duration=t.duration)
-    environment.globals.update(
+    made.filters.update(visible=visible, offset=offset, duration=t.duration)
+    made.globals.update(
         t=t,
         similarity=_similarity,
         score=_score,
@@ -114,14 +115,14 @@ def _environment(t: Texts) -> Environment:
         other_readings=_other_readings,
         of_cameras=of_cameras,
     )
-    environment.globals.update(tracks=_with(t, tracks), value=lambda n, u: sentences.value(n, u, t))
+    made.globals.update(tracks=_with(t, tracks), value=lambda n, u: sentences.value(n, u, t))
     for tell in (
         *(sentences.sentence, sentences.title, sentences.letter, sentences.when),
         *(sentences.benign, sentences.reason, sentences.detector_name),
         *(sentences.blind_lines, sentences.quiet_names, sentences.span_dash, sentences.figures),
     ):
-        environment.globals[tell.__name__] = _with(t, tell)
-    return environment
+        made.globals[tell.__name__] = _with(t, tell)
+    return made
 
 
 def _with(t: Texts, tell: Callable[..., Any]) -> Callable[[Any], Any]:

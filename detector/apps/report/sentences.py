@@ -197,7 +197,8 @@ def value(number: float, unit: str, t: Texts) -> str:
     """A score with its unit; seconds as a duration."""
     if unit == "s":
         return t.duration(number)
-    return f"{number:.4g} {visible(unit)}".rstrip()
+    told = t.get(f"score_unit.{_slug(unit)}", visible(unit))
+    return f"{number:.4g} {told}".rstrip()
 
 
 def reason(why: str | None, t: Texts) -> str:

@@ -71,6 +71,10 @@ class Book:
         joining = [a for a in self._alerts.values() if alerts.joins(a, mine, shaft, part)]
         return max(joining, key=lambda a: a.opened, default=None)
 
+    def note(self, kind: str, document: Mapping[str, Any]) -> None:
+        """Write into the ledger what is of no alert."""
+        self._ledger.append(kind, document)
+
     def tick(self) -> list[Entry]:
         """Time passed, and people handled alerts: what the ledger now says of them."""
         self._read()

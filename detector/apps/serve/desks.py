@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from detector.apps.serve.shard import in_force
+from detector.apps.serve.swap import Source
 from detector.config import Configuration, load
 from detector.config.live import Live
 from detector.config.site import Site
@@ -77,6 +78,8 @@ class Desks:
         self.folder = folder.with_name(folder.name + self.shard.suffix)
         self.beside = path.parent if path is not None else Path()
         self._known: dict[str, Desk] = {}
+        self._source_of: dict[str, Source] = {}
+        self._main_source = Source(path, self.main) if path is not None else None
         for configuration, where in [
             (self.main, path),
             *((load(self.beside / p), self.beside / p) for p in self.live.mines),
@@ -95,6 +98,9 @@ class Desks:
         if live is not None and live.models is not None and where is not None:
             models = load_models(where.parent / live.models)
         self._known[mine] = Desk(mine, configuration, models)
+        if where is not None:
+            main = self._main_source if configuration is self.main else None
+            self._source_of[mine] = main or Source(where, configuration)
 
     def __getitem__(self, mine: str) -> Desk:
         """The desk of a mine; one that no SITE.toml names has streams of kind ``other``."""
@@ -115,3 +121,40 @@ class Desks:
             return False
         names = {s.name for s in desk.site.streams} | {c.name for c in desk.site.cameras}
         return stream in names
+
+    def source(self, mine: str) -> Source | None:
+        """Where the thresholds of a mine come from; None where there is no SITE.toml."""
+        return self._source_of.get(mine, self._main_source)
+
+    def sharing(self, mine: str) -> list[str]:
+        """The mines known that have their thresholds from where this one has."""
+        own = self.source(mine)
+        return sorted({mine, *(m for m in self._known if self.source(m) is own)})
+
+    def renewed(self) -> list[dict[str, Any]]:
+        """Take up thresholds that were changed: what each SITE.toml now has in force."""
+        told = []
+        for source in self._all_sources():
+            changes = source.renewed()
+            if changes:
+                told.append({"site": source.path.name, "changes": changes})
+                self._take_up(source)
+        return told
+
+    def problems(self) -> list[str]:
+        """What is wrong with files of thresholds that are not taken up."""
+        return [source.problem for source in self._all_sources() if source.problem]
+
+    def _all_sources(self) -> list[Source]:
+        found = [self._main_source, *self._source_of.values()]
+        return list({id(source): source for source in found if source is not None}.values())
+
+    def _take_up(self, source: Source) -> None:
+        if source is self._main_source:
+            self.main = source.configuration
+            bare = self._bare.site
+            self._bare = replace(self.main, site=bare)
+        for mine, desk in self._known.items():
+            if self.source(mine) is source:
+                site, fresh = desk.site, source.configuration
+                self._known[mine] = replace(desk, configuration=replace(fresh, site=site))

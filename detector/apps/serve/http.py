@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-import hmac
 import math
-import os
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import Depends, FastAPI, Header, HTTPException, Query, Request, Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from detector import __version__
 from detector.apps.serve import status
+from detector.apps.serve.asking import Answerer, Asker, Reader, by_token
+from detector.apps.serve.board import Board, Row
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.metrics import exposed
-from detector.apps.serve.view import View
 from detector.config.site import Console
 from detector.core.alert import DISPOSITIONS
+from detector.edge.ledger import Ledger
 from detector.edge.series import Key, Series, StoreUnavailable, StreamState
 
 #: Points of a series at most.
 POINTS = 20_000
+_REFUSED: dict[int | str, dict[str, Any]] = {
+    401: {"description": "no token, or none that holds"},
+    403: {"description": "the token is not for this"},
+    503: {"description": "the store cannot be read now"},
+}
+_MISSING: dict[int | str, dict[str, Any]] = {404: {"description": "there is no such thing"}}
+_SEVERAL: dict[int | str, dict[str, Any]] = {
+    409: {"description": "several mines have a stream of that name"}
+}
 
 
 class Handling(BaseModel):
@@ -33,14 +41,16 @@ class Handling(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    state: Literal["acknowledged", "in_progress", "done"]
+    state: Literal["open", "acknowledged", "in_progress", "done"]
     disposition: str | None = None
-    by: str = Field(min_length=1, max_length=80)
+    by: str = Field(
+        default="", max_length=80, description="who; of a user's token it is always the user"
+    )
     note: str = Field(default="", max_length=2000)
 
 
-def service(desks: Desks, series: Series) -> FastAPI:
-    """The application."""
+def service(desks: Desks, series: Series, board: Board | None = None) -> FastAPI:
+    """The application. ``app.state.guard`` says who asks; the console puts its own there."""
     app = FastAPI(
         title="trueshaft",
         version=__version__,
@@ -49,9 +59,10 @@ def service(desks: Desks, series: Series) -> FastAPI:
         redoc_url=None,
     )
     app.add_exception_handler(StoreUnavailable, _unavailable)
-    view = View(desks.folder / "ledger.jsonl")
+    app.state.guard = by_token(desks.main.site.console or Console())
+    path = desks.folder / "ledger.jsonl"
     _about(app, desks, series)
-    _alerts(app, view, _allowed(desks.main.site.console or Console()))
+    _alerts(app, Ledger(path), board or Board(path))
     _streams(app, desks, series)
     return app
 
@@ -61,7 +72,7 @@ def _unavailable(_: Request, error: Exception) -> Response:
 
 
 def _about(app: FastAPI, desks: Desks, series: Series) -> None:
-    @app.get("/healthz")
+    @app.get("/healthz", responses={503: {"description": "something is wrong, and what"}})
     def healthz(response: Response) -> dict[str, Any]:
         """200 while readings are stored and detectors run, else 503 with what is wrong."""
         wrong = status.problems(status.read(desks.folder))
@@ -73,15 +84,24 @@ def _about(app: FastAPI, desks: Desks, series: Series) -> None:
         """For Prometheus."""
         return Response(exposed(desks.folder, series), media_type="text/plain; version=0.0.4")
 
-    @app.get("/api/v1/thresholds")
-    def thresholds() -> dict[str, Any]:
+    @app.get("/api/v1/thresholds", responses=_REFUSED)
+    def thresholds(_: Reader) -> dict[str, Any]:
         """The thresholds in force."""
+        desks.renewed()
         return {n: asdict(t) for n, t in desks.main.thresholds.items()}
 
 
-def _alerts(app: FastAPI, view: View, allowed: Callable[..., None]) -> None:
-    @app.get("/api/v1/alerts")
+def _alerts(app: FastAPI, ledger: Ledger, board: Board) -> None:
+    def known(identity: str, who: Asker) -> Row:
+        board.refresh()
+        row = board.row(identity)
+        if row is None or not who.sees(row.mine):
+            raise HTTPException(404, "there is no such alert")
+        return row
+
+    @app.get("/api/v1/alerts", responses=_REFUSED)
     def alerts(
+        who: Reader,
         mine: str | None = None,
         state: str | None = None,
         severity: str | None = None,
@@ -89,43 +109,45 @@ def _alerts(app: FastAPI, view: View, allowed: Callable[..., None]) -> None:
     ) -> dict[str, Any]:
         """Alerts, the last updated first."""
         wanted = {"mine": mine, "state": state, "severity": severity}
-        chosen = [
-            a for a in view.alerts() if all(v is None or a[k] == v for k, v in wanted.items())
-        ]
-        return {"alerts": chosen[:limit], "total": len(chosen)}
+        given = {k: v for k, v in wanted.items() if v is not None}
+        board.refresh()
+        rows = board.rows(who.sees, lambda r: all(getattr(r, k) == v for k, v in given.items()))
+        chosen = list(rows)
+        return {"alerts": [board.document(r) for r in chosen[:limit]], "total": len(chosen)}
 
-    @app.get("/api/v1/alerts/{identity}")
-    def alert(identity: str) -> dict[str, Any]:
+    @app.get("/api/v1/alerts/{identity}", responses=_REFUSED | _MISSING)
+    def alert(who: Reader, identity: str) -> dict[str, Any]:
         """An alert with its history."""
-        told = view.alert(identity)
-        if told is None:
-            raise HTTPException(404, "there is no such alert")
-        return told
+        row = known(identity, who)
+        return {**board.document(row), "history": board.history(identity)}
 
-    @app.post("/api/v1/alerts/{identity}", dependencies=[Depends(allowed)])
-    def handle(identity: str, handling: Handling) -> dict[str, Any]:
+    @app.post("/api/v1/alerts/{identity}", responses=_REFUSED | _MISSING)
+    def handle(who: Answerer, identity: str, handling: Handling) -> dict[str, Any]:
         """Acknowledge an alert, say that it is looked into, or what it was."""
-        known = view.alert(identity)
-        if known is None:
-            raise HTTPException(404, "there is no such alert")
+        row = known(identity, who)
+        by = who.name or handling.by
+        if not by:
+            raise HTTPException(422, "say who it is: by")
         if handling.disposition is not None and handling.disposition not in DISPOSITIONS:
             raise HTTPException(422, f"disposition is one of {', '.join(DISPOSITIONS)}")
-        if handling.state == "done" and not (handling.disposition or known["disposition"]):
+        if handling.state == "done" and not (handling.disposition or row.disposition):
             raise HTTPException(422, f"say what it was: one of {', '.join(DISPOSITIONS)}")
-        entry = view.handle(identity, handling.model_dump())
+        told = {**handling.model_dump(), "by": by}
+        entry = ledger.append("handled", {"alert": identity, **told})
         return {"seq": entry.seq, "hash": entry.hash}
 
 
 def _streams(app: FastAPI, desks: Desks, series: Series) -> None:
-    @app.get("/api/v1/streams")
-    def streams(mine: str | None = None) -> dict[str, Any]:
+    @app.get("/api/v1/streams", responses=_REFUSED)
+    def streams(who: Reader, mine: str | None = None) -> dict[str, Any]:
         """All streams: what they are, their last value, how long ago."""
         now = datetime.now(UTC).timestamp()
-        known = [s for s in series.streams() if mine in (None, s.mine)]
+        known = [s for s in series.streams() if mine in (None, s.mine) and who.sees(s.mine)]
         return {"streams": [_stream(s, desks, now) for s in known]}
 
-    @app.get("/api/v1/series/{stream:path}")
+    @app.get("/api/v1/series/{stream:path}", responses=_REFUSED | _MISSING | _SEVERAL)
     def one(
+        who: Reader,
         stream: str,
         mine: str | None = None,
         start: str | None = None,
@@ -134,7 +156,8 @@ def _streams(app: FastAPI, desks: Desks, series: Series) -> None:
         points: Annotated[int, Query(ge=2, le=POINTS)] = 2000,
     ) -> dict[str, Any]:
         """Readings of a stream or, with ``detector``, its scores; the last day without times."""
-        states = [s for s in series.streams() if s.stream == stream and mine in (None, s.mine)]
+        known = [s for s in series.streams() if s.stream == stream and who.sees(s.mine)]
+        states = [s for s in known if mine in (None, s.mine)]
         if not states:
             raise HTTPException(404, "there is no such stream")
         if len({s.mine for s in states}) > 1:
@@ -191,20 +214,3 @@ def _time(text: str | None, otherwise: float) -> float:
             return (known if known.tzinfo else known.replace(tzinfo=UTC)).timestamp()
     except ValueError as error:
         raise HTTPException(422, f"{text!r} is no time: give ISO 8601 or Unix seconds") from error
-
-
-def _allowed(console: Console) -> Callable[..., None]:
-    """Who may handle alerts: who has the token; without one, whoever reaches a loopback address."""
-    token = os.environ.get(console.token_env, "")
-    loopback = console.host in ("127.0.0.1", "::1", "localhost")
-
-    def check(
-        authorization: Annotated[str, Header()] = "", host: Annotated[str, Header()] = ""
-    ) -> None:
-        if token:
-            if not hmac.compare_digest(authorization.encode(), f"Bearer {token}".encode()):
-                raise HTTPException(401, "the token is missing or another")
-        elif not loopback or host.rsplit(":", 1)[0] not in ("127.0.0.1", "[::1]", "localhost"):
-            raise HTTPException(403, f"set {console.token_env} to handle alerts from elsewhere")
-
-    return check

@@ -9,12 +9,13 @@ from typing import Protocol
 
 import numpy as np
 
+from detector.apps.serve.blindness import Blindness
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
 from detector.apps.serve.judging import Outcome, Task, judged
-from detector.apps.serve.keeping import Keeper
+from detector.apps.serve.scored import Scored
 from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
 from detector.config.cadence import Cadence, cadences
@@ -106,7 +107,7 @@ class Judge:
         self._planned: dict[str, set[tuple[str, bool]]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
-        self._keeper = Keeper(series)
+        self._scored, self.blindness = Scored(series), Blindness(desks.folder)
         self.held = Held(desks.live.windows)
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
@@ -127,6 +128,7 @@ class Judge:
     def cycle(self) -> bool:
         """Take in, judge what is due for about ``CYCLE_S``; whether more is waiting."""
         begun = self._clock()
+        self._swap()
         more = self._take_in()
         if self._apart is not None:
             outcomes, lost = self._apart.done()
@@ -141,11 +143,22 @@ class Judge:
                 more = True
                 break
             more |= self._run(turn)
+        self._scored.save(self._clock())
         return more
+
+    def _swap(self) -> None:
+        """Take up thresholds that were changed, say so in the ledger, and judge all anew."""
+        changed = self._desks.renewed()
+        for told in changed:
+            self._book.note("thresholds_in_force", told)
+        if changed:
+            for turn in (t for ts in self._turns.values() for t in ts):
+                turn.waiting, turn.due = self._clock(), 0.0
 
     def close(self) -> None:
         """Store what is still to be stored."""
-        self._keeper.write(self._clock())
+        while self._scored.save(np.inf):
+            pass
 
     def troubles(self) -> list[Trouble]:
         """The checks that fail."""
@@ -179,7 +192,7 @@ class Judge:
             "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
             "failing": len(failing),
-            "problems": failing[:20],
+            "problems": [*self._desks.problems(), *failing[:20]],
         }
 
     def _take_in(self) -> bool:
@@ -269,7 +282,8 @@ class Judge:
         if outcome.failures:
             self.failures[place] = outcome.failures[0], since
             return
-        self._keeper.take(task.mine, outcome.scores, now)
+        self._scored.take(outcome)
+        self.blindness.take(task.mine, outcome.scores)
         changed = []
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]

@@ -87,6 +87,7 @@ def _work(config: Path | None, parent: int, pipe: Connection) -> None:
     while True:
         try:
             task, blocks = pipe.recv()
+            desks.renewed()
             pipe.send(judged(task, desks[task.mine], blocks))
         except (EOFError, OSError):
             return

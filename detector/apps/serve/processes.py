@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -81,6 +82,7 @@ class _Office:
                 self._look(judge.troubles())
                 self._let_go = let_go(series, self._desks.live.retention, self._let_go)
                 self._status.write(judge.status())
+                judge.blindness.write(time.monotonic())
                 if not more:
                     self._stop.wait(_REST_S)
             judge.close()
@@ -112,16 +114,36 @@ def http_main(config: Path | None) -> None:
     import uvicorn  # noqa: PLC0415 - only this process needs them
 
     from detector.apps.serve.http import service  # noqa: PLC0415
+    from detector.apps.web import app as web  # noqa: PLC0415
 
     log_to_stderr()
     stop, desks = Stop(), Desks(config)
     console = desks.main.site.console or Console()
-    app = service(desks, cast("Series", Later(desks)))
+    series = cast("Series", Later(desks))
+    room = web.opened(desks, series, lambda: bool(stop))
+    app = service(desks, series, room.board)
+    web.install(app, room)
+    _tell_first(room.accounts.first(), console)
     server = uvicorn.Server(
-        uvicorn.Config(app, host=console.host, port=console.port, log_config=None, access_log=False)
+        uvicorn.Config(
+            app,
+            host=console.host,
+            port=console.port,
+            log_config=None,
+            access_log=False,
+            timeout_graceful_shutdown=3,
+        )
     )
     threading.Thread(target=_end, args=(server, stop), daemon=True).start()
     server.run()
+
+
+def _tell_first(password: str | None, console: Console) -> None:
+    """Print the first administrator's one-time password, once."""
+    if password is not None:
+        told = f"console: http://{console.host}:{console.port}, user admin, one-time password"
+        sys.stdout.write(f"{told} {password} (told only now)\n")
+        sys.stdout.flush()
 
 
 def _end(server: Any, stop: Stop) -> None:

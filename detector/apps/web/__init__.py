@@ -1,0 +1,1 @@
+"""The console: what regulators review alerts with, and engineers set thresholds with."""

@@ -1,0 +1,96 @@
+"""The console as part of the service's application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from threading import Thread
+from urllib.parse import quote
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+from detector.apps.report.html import TEMPLATES as REPORT
+from detector.apps.serve.board import Board
+from detector.apps.serve.desks import Desks
+from detector.apps.web import access, headers
+from detector.apps.web.api import guard
+from detector.apps.web.pages import page
+from detector.apps.web.room import Room
+from detector.edge.accounts import Accounts
+from detector.edge.ledger import Ledger
+from detector.edge.series import Series
+from detector.edge.sessions import Sessions
+
+STATIC = Path(__file__).with_name("static")
+#: The modules that have pages, in the order of their routes.
+PAGES = (
+    "signing",
+    "overview",
+    "alert",
+    "handling",
+    "events",
+    "streams",
+    "audits",
+    "users",
+    "tuning",
+    "evidence",
+    "ledger",
+)
+
+
+def opened(desks: Desks, series: Series, ending: Callable[[], bool] = lambda: False) -> Room:
+    """What the console works with, in the service's folder."""
+    accounts = Accounts(desks.folder / "console.db")
+    ledger = desks.folder / "ledger.jsonl"
+    writing, board = Ledger(ledger), Board(ledger)
+    board.loading = True
+    Thread(target=board.load, daemon=True).start()
+    return Room(desks, series, writing, board, accounts, Sessions(accounts), ending=ending)
+
+
+def install(app: FastAPI, room: Room) -> None:
+    """Add the console to an application."""
+    app.state.room = room
+    app.state.guard = guard(room)
+    headers.install(app)
+    app.add_exception_handler(access.NotSignedIn, _sign_in)
+    app.add_exception_handler(access.MustChange, _change)
+    app.add_exception_handler(access.Forbidden, _forbidden)
+    app.add_exception_handler(access.Missing, _missing)
+    for name in PAGES:
+        app.include_router(import_module(f"detector.apps.web.{name}").router)
+    app.mount("/static", StaticFiles(directory=STATIC), "static")
+
+    @app.get("/report.css", include_in_schema=False)
+    def report_css() -> Response:
+        return Response((REPORT / "report.css").read_text("utf-8"), media_type="text/css")
+
+
+def _sign_in(request: Request, _: Exception) -> Response:
+    if request.url.path.startswith("/api/"):
+        return Response(status_code=401)
+    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    back = quote(asked, safe="") if request.method == "GET" else "%2F"
+    return _to(request, f"/login?next={back}")
+
+
+def _change(request: Request, _: Exception) -> Response:
+    return _to(request, "/account")
+
+
+def _to(request: Request, address: str) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _forbidden(request: Request, error: Exception) -> Response:
+    assert isinstance(error, access.Forbidden)
+    return page(request, "error.html", 403, key=error.key)
+
+
+def _missing(request: Request, _: Exception) -> Response:
+    return page(request, "error.html", 404, key="missing")

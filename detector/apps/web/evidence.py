@@ -1,0 +1,81 @@
+"""The evidence package of an alert, to be downloaded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import cast
+
+from fastapi import APIRouter, Request, Response
+
+from detector.apps.evidence.gathering import Case, gathered
+from detector.apps.evidence.summary import Making, summary
+from detector.apps.report import schema
+from detector.apps.report.texts import LANGUAGES
+from detector.apps.serve.board import Row
+from detector.apps.serve.telling import iso
+from detector.apps.web import pictures
+from detector.apps.web.access import Viewer
+from detector.apps.web.alert import known
+from detector.apps.web.pages import times
+from detector.apps.web.room import Room, room
+from detector.apps.web.telling import episodes
+from detector.apps.web.times import Times
+from detector.apps.web.words import Lang, words
+from detector.edge.accounts import User
+from detector.edge.ledger import Entry
+from detector.edge.package import packed
+from detector.edge.site_key import fingerprint, public_text, site_key
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/alerts/{identity}/evidence.zip")
+def evidence(request: Request, user: Viewer, identity: str) -> Response:
+    """The package; who took it is noted in the ledger with its hash."""
+    here = room(request)
+    row = known(here, user, identity)
+    content = package(here, row, user, times(request))
+    sha256 = hashlib.sha256(content).hexdigest()
+    here.note("evidence", user, alert=row.id, mine=row.mine, sha256=sha256, bytes=len(content))
+    name = f"evidence-{row.mine}-{row.id}.zip"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type="application/zip", headers=headers)
+
+
+def package(here: Room, row: Row, user: User, clock: Times) -> bytes:
+    """The package of an alert as it is now. ConfigError, StoreUnavailable."""
+    key, new = site_key(here.desks.folder)
+    public = public_text(key.public_key())
+    if new:
+        here.note("site_key", user, public_key=public, fingerprint=fingerprint(public))
+    document, desk = here.board.document(row), here.desks[row.mine]
+    case = Case(document, episodes(document, clock), _entries(here, row), desk)
+
+    def shots(episode: schema.Episode) -> Iterator[tuple[str, bytes]]:
+        for number, shot in enumerate(pictures.shots(desk, episode)):
+            drawn = pictures.drawn(here.series, row.mine, shot)
+            if drawn is not None:
+                yield f"{number}-{shot.label}", drawn
+
+    files = gathered(case, here.series, shots)
+    making = Making(iso(clock.now), user.name, fingerprint(public))
+    names = sorted(files)
+    for lang in LANGUAGES:
+        t = words(cast("Lang", lang))
+        files[f"summary.{lang}.html"] = summary(case, names, making, t, clock.full)
+    about = {
+        "alert": row.id,
+        "mine": row.mine,
+        "made": making.made,
+        "by": making.by,
+        "config_digest": desk.configuration.digest(desk.parameters),
+        "ledger": {"seq": row.seq, "hash": row.hash},
+    }
+    return packed(files, about, key)
+
+
+def _entries(here: Room, row: Row) -> list[Entry]:
+    """The entries of the ledger that are about the alert."""
+    seqs = {event["seq"] for event in here.board.history(row.id)} | {row.seq}
+    return [e for seq in sorted(seqs) for e in here.board.entries(seq, 1)]

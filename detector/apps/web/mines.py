@@ -1,0 +1,207 @@
+"""Mines and shafts with their state: what is wrong, what is silent, what cannot be judged."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from detector.apps.serve import blindness
+from detector.apps.serve.board import Row
+from detector.apps.serve.desks import Desk
+from detector.apps.serve.telling import iso
+from detector.apps.web.room import Room
+from detector.core.alert import SEVERITIES
+from detector.edge.accounts import User
+from detector.edge.series import StreamState
+
+#: What streams there are is asked of the store this often, s.
+_STREAMS_S = 2.0
+#: An alert recurs where its mine had one of the same kind within so many days.
+RECURS_DAYS = 90.0
+
+
+@dataclass
+class ShaftState:
+    """A shaft, or ("") what of the mine belongs to none. ``worst``: the severity of what is open,
+    "" of nothing. ``silent`` and ``blind`` are streams."""
+
+    name: str
+    streams: list[str] = field(default_factory=list)
+    cameras: list[str] = field(default_factory=list)
+    alerts: list[Row] = field(default_factory=list)
+    silent: set[str] = field(default_factory=set)
+    blind: set[str] = field(default_factory=set)
+
+    @property
+    def worst(self) -> str:
+        """The worst severity of its open alerts."""
+        return max((a.severity for a in self.alerts), key=rank, default="")
+
+    @property
+    def unanswered(self) -> int:
+        """Alerts that nobody has acknowledged."""
+        return sum(a.state == "open" for a in self.alerts)
+
+
+@dataclass
+class MineState:
+    """A mine and its shafts; ``last`` s: the time of its newest data."""
+
+    code: str
+    name: str
+    status: str
+    shafts: list[ShaftState]
+    last: float | None
+    overdue: int = 0
+
+    @property
+    def alerts(self) -> list[Row]:
+        """Its open alerts."""
+        return [a for s in self.shafts for a in s.alerts]
+
+    @property
+    def worst(self) -> str:
+        """The worst severity of its open alerts."""
+        return max((s.worst for s in self.shafts), key=rank, default="")
+
+    @property
+    def unanswered(self) -> int:
+        """Alerts that nobody has acknowledged."""
+        return sum(s.unanswered for s in self.shafts)
+
+    @property
+    def silent(self) -> int:
+        """Streams gone silent."""
+        return sum(len(s.silent) for s in self.shafts)
+
+    @property
+    def blind(self) -> int:
+        """Streams that some check cannot judge now."""
+        return sum(len(s.blind) for s in self.shafts)
+
+    @property
+    def streams(self) -> int:
+        """Its streams, cameras too."""
+        return sum(len(s.streams) + len(s.cameras) for s in self.shafts)
+
+
+class Streams:
+    """The store's streams by mine, asked for no more often than every other second."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._asked = float("-inf")
+        self._known: dict[str, list[StreamState]] = {}
+
+    def of(self, room: Room) -> dict[str, list[StreamState]]:
+        """All streams."""
+        with self._lock:
+            if time.monotonic() - self._asked > _STREAMS_S:
+                known: defaultdict[str, list[StreamState]] = defaultdict(list)
+                for state in room.series.streams():
+                    known[state.mine].append(state)
+                self._known, self._asked = dict(known), time.monotonic()
+            return self._known
+
+
+_STREAMS = "streams"
+
+
+def streams(room: Room) -> dict[str, list[StreamState]]:
+    """All streams of the store, by mine."""
+    known: Streams = room.known.setdefault(_STREAMS, Streams())
+    return known.of(room)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A mine's shafts without their alerts, and what they were made of."""
+
+    made_of: tuple[object, ...]
+    shafts: dict[str, ShaftState]
+
+
+def codes(room: Room, user: User) -> dict[str, str]:
+    """The mines that a user sees, by code: their names, "" where no SITE.toml names them."""
+    named = room.desks.main.site.mine
+    known = {*streams(room), *room.board.mines(), *([named.code] if named else [])}
+    return {c: _name(room.desks[c]) for c in sorted(known) if user.sees(c)}
+
+
+def _name(desk: Desk) -> str:
+    return desk.site.mine.name if desk.site.mine else ""
+
+
+def mines(room: Room, user: User) -> list[MineState]:
+    """The mines that a user sees, those in the worst state first."""
+    room.board.refresh()
+    stored, blind = streams(room), blindness.read(room.desks.folder)
+    found = [mine_state(room, c, stored.get(c, ()), blind.get(c, {})) for c in codes(room, user)]
+    return sorted(found, key=_order)
+
+
+def mine_state(
+    room: Room,
+    code: str,
+    stored: Sequence[StreamState],
+    blind: Mapping[str, object],
+) -> MineState:
+    """The state of one mine."""
+    desk, site = room.desks[code], room.desks[code].site
+    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, blind).values()}
+    now, overdue = iso(room.clock()), 0
+    for alert in room.board.waiting(code):
+        if alert.presses:
+            shafts.setdefault(alert.shaft, ShaftState(alert.shaft)).alerts.append(alert)
+            overdue += bool(alert.due) and alert.due < now
+    return MineState(
+        code=code,
+        name=site.mine.name if site.mine else "",
+        status=site.mine.status if site.mine else "",
+        shafts=sorted(shafts.values(), key=lambda s: (not s.name, s.name)),
+        last=max((s.last for s in stored), default=None),
+        overdue=overdue,
+    )
+
+
+def _shafts(
+    room: Room, desk: Desk, stored: Sequence[StreamState], blind: Mapping[str, object]
+) -> dict[str, ShaftState]:
+    """A mine's shafts with what belongs to them, and what of that is silent or blind; made anew
+    only where something of it has changed."""
+    kept: dict[str, _Known] = room.known.setdefault("shafts", {})
+    names = tuple(s.stream for s in stored)
+    made_of = (names, tuple(blind), room.board.changed(desk.mine))
+    known = kept.get(desk.mine)
+    if known is not None and known.made_of == made_of:
+        return known.shafts
+    shafts: dict[str, ShaftState] = {}
+
+    def shaft(name: str) -> ShaftState:
+        return shafts.setdefault(name, ShaftState(name))
+
+    video = {c.name for c in desk.site.cameras} | {s.stream for s in stored if s.kind == "video"}
+    reported = {s.name for s in desk.site.streams} | {n for n in names if n not in video}
+    for name in sorted(video):
+        shaft(desk.shaft(name)).cameras.append(name)
+    for name in sorted(reported - video):
+        shaft(desk.shaft(name)).streams.append(name)
+    alerts = [a for a in room.board.of_mine(desk.mine) if a.silent and a.goes_on]
+    for stream in {name for alert in alerts for name in alert.silent}:
+        shaft(desk.shaft(stream)).silent.add(stream)
+    for stream in blind:
+        shaft(desk.shaft(stream)).blind.add(stream)
+    kept[desk.mine] = _Known(made_of, shafts)
+    return shafts
+
+
+def rank(severity: str) -> int:
+    """The place of a severity, the higher the worse; of none 0."""
+    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+
+
+def _order(mine: MineState) -> tuple[object, ...]:
+    return -rank(mine.worst), -mine.unanswered, -mine.silent, -mine.blind, mine.code

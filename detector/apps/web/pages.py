@@ -1,0 +1,77 @@
+"""How a page is made: templates, language, who is signed in, what is wrong with the service."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+
+from detector import __version__
+from detector.apps.report import html
+from detector.apps.serve import status
+from detector.apps.web.room import room
+from detector.apps.web.times import Times
+from detector.apps.web.words import Lang, language, words
+from detector.core.alert import DISPOSITIONS
+from detector.edge.accounts import ROLES
+from detector.edge.sessions import Session
+
+TEMPLATES = Path(__file__).with_name("templates")
+
+
+@cache
+def environment(lang: Lang) -> Environment:
+    """The report's templates and filters, with the console's."""
+    made = html.environment(words(lang))
+    made.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(html.TEMPLATES)])
+    made.globals.update(version=__version__, dispositions=DISPOSITIONS, roles=ROLES)
+    made.filters["address"] = lambda text: quote(str(text), safe="")
+    return made
+
+
+def times(request: Request) -> Times:
+    """The clock of the site, now."""
+    here = room(request)
+    return Times(here.desks.main.site.recordings.timezone, here.clock())
+
+
+def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLResponse:
+    """A page of a template, in the language of who asks."""
+    here, lang = room(request), language(request)
+    signed: Session | None = getattr(request.state, "session", None)
+    clock, t = times(request), words(lang)
+
+    def link(**changes: Any) -> str:
+        """The address of this page with other values in its query."""
+        query = {**request.query_params, **changes}
+        kept = {k: v for k, v in query.items() if v not in (None, "")}
+        return f"{request.url.path}?{urlencode(kept)}" if kept else request.url.path
+
+    wrong = []
+    if signed is not None:
+        wrong = status.problems(status.read(here.desks.folder))
+    body = (
+        environment(lang)
+        .get_template(template)
+        .render(
+            path=request.url.path,
+            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            link=link,
+            lang=lang,
+            signed=signed,
+            user=signed.user if signed else None,
+            csrf=signed.csrf if signed else "",
+            clock=clock,
+            ago=lambda told: clock.ago(told, t),
+            service=wrong,
+            broken=here.board.broken if signed else None,
+            loading=here.board.loading and signed is not None,
+            **told,
+        )
+    )
+    return HTMLResponse(body, code)
