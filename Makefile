@@ -1,5 +1,5 @@
 # Everything here works on a fresh clone: each target first sets up what it needs.
-.PHONY: setup system run test check bench soak format hooks lock clean
+.PHONY: setup system run look test check bench soak format hooks lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -24,7 +24,11 @@ $(ready): .venv/.locked pyproject.toml
 	$(pip) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-run: setup
+# the audit of a first look, then the demo with its console until Ctrl-C
+run: look
+	$(bin)/trueshaft demo
+
+look: setup
 	$(bin)/python scripts/first_look.py
 
 test: setup
