@@ -12,19 +12,23 @@ from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.answers import Answer, least_answer
+from detector.signals.gas_step import GAS, without_gas_steps
 from detector.signals.grid import Grid, grid_of, held, reported
 from detector.signals.relation import LEAST_ROWS, WINDOWS, alikeness, companions, expected
-from detector.signals.series import SeriesStore, at_rest, period, without_faults
+from detector.signals.series import Series, SeriesStore, at_rest, period, without_faults
 
 F64 = NDArray[np.float64]
 
 FEW = "too few readings or changes to know what it answers"
-MACHINE = "it tells what a machine or people do, not how the air is at a place"
+MACHINE = "it does not tell how the air is at a place"
 ALONE = "there is no other stream that it answers closely enough"
 #: Streams without each of which a lost answer must still be lost, if the rest correlate so nearly.
 _CLOSEST, _NEARLY = 3, 0.9
-#: Kinds that are not measured at a place that could be exchanged for another.
-MACHINES = frozenset({"hoist", "belt_scale", "power", "current", "voltage", "count", "status"})
+#: Kinds that are not measured at a place that could be exchanged for another (the air's pressure is
+#: the same at all).
+MACHINES = frozenset(
+    {"hoist", "belt_scale", "power", "current", "voltage", "count", "status", "pressure"}
+)
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class DisplacedSensor:
     def finish(self) -> list[Scores]:
         """Compare every stream with those it goes along with."""
         names = list(self._store.streams())
-        every = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
+        every = [self._undisturbed(n) for n in names]
         machines = {n for n in names if self._store.device(n).kind in MACHINES}
         usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
         result = []
@@ -117,6 +121,12 @@ class DisplacedSensor:
                 findings = self._findings(known, others, one.time, one.value)
                 result.append(scored(self.name, name, self.unit, one.time, findings))
         return result
+
+    def _undisturbed(self, name: str) -> Series:
+        """The readings of a stream without faults and the gas of calibrations."""
+        device = self._store.device(name)
+        series = without_faults(self._store.series(name), device)
+        return without_gas_steps(series) if device.kind in GAS else series
 
     def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
         """The least answer of every stream; nothing lost where another is to blame."""
