@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -138,8 +138,8 @@ def _name(desk: Desk) -> str:
 def mines(room: Room, user: User) -> list[MineState]:
     """The mines that a user sees, those in the worst state first."""
     room.board.refresh()
-    stored, blind = streams(room), blindness.read(room.desks.folder)
-    found = [mine_state(room, c, stored.get(c, ()), blind.get(c, {})) for c in codes(room, user)]
+    stored, sight = streams(room), blindness.read(room.desks.folder)
+    found = [mine_state(room, c, stored.get(c, ()), sight.get(c, {})) for c in codes(room, user)]
     return sorted(found, key=_order)
 
 
@@ -147,11 +147,11 @@ def mine_state(
     room: Room,
     code: str,
     stored: Sequence[StreamState],
-    blind: Mapping[str, object],
+    sight: blindness.Sight,
 ) -> MineState:
     """The state of one mine."""
     desk, site = room.desks[code], room.desks[code].site
-    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, blind).values()}
+    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, sight).values()}
     now, overdue = iso(room.clock()), 0
     for alert in room.board.waiting(code):
         if alert.presses:
@@ -168,13 +168,14 @@ def mine_state(
 
 
 def _shafts(
-    room: Room, desk: Desk, stored: Sequence[StreamState], blind: Mapping[str, object]
+    room: Room, desk: Desk, stored: Sequence[StreamState], sight: blindness.Sight
 ) -> dict[str, ShaftState]:
     """A mine's shafts with what belongs to them, and what of that is silent or blind; made anew
     only where something of it has changed."""
     kept: dict[str, _Known] = room.known.setdefault("shafts", {})
     names = tuple(s.stream for s in stored)
-    made_of = (names, tuple(blind), room.board.changed(desk.mine))
+    blind = tuple(s for s, checks in sight.items() if blindness.is_dark(checks))
+    made_of = (names, blind, room.board.changed(desk.mine))
     known = kept.get(desk.mine)
     if known is not None and known.made_of == made_of:
         return known.shafts
