@@ -13,6 +13,7 @@ from rich.console import Console
 
 from detector.bench import sensors, tables
 from detector.bench.attacks import attacks
+from detector.bench.live import measured_live
 from detector.bench.making import Pool, make, pooled
 from detector.bench.markdown import target_table
 from detector.bench.misses import figures, misses
@@ -23,6 +24,7 @@ from detector.bench.speed import measured_speed
 from detector.core.errors import TrueshaftError
 from detector.edge.cache import default_folder
 
+_PARTS = ("speed", "sensors", "live")
 CHECKOUT = Path(__file__).resolve().parents[2]
 _INTRODUCTION = """\
 # Benchmarks
@@ -58,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m detector.bench", description=__doc__)
-    parser.add_argument("--only", default="", help=f"of {', '.join((*GROUPS, 'speed', 'sensors'))}")
+    parser.add_argument("--only", default="", help=f"of {', '.join((*GROUPS, *_PARTS))}")
     parser.add_argument("--split", choices=("tune", "report", "all"), default="all")
     parser.add_argument("--quick", action="store_true", help="a small part, in two minutes")
     parser.add_argument("--coarse", action="store_true", help="only with coarse decoding")
@@ -78,7 +80,7 @@ def _measure(options: argparse.Namespace) -> int:
     footage, work = _footage(), options.work or default_folder() / "bench"
     work.mkdir(parents=True, exist_ok=True)
     only = tuple(word for word in options.only.split(",") if word)
-    unknown = set(only) - {*GROUPS, "speed", "sensors"}
+    unknown = set(only) - {*GROUPS, *_PARTS}
     if unknown:
         raise TrueshaftError(f"not known: {', '.join(sorted(unknown))}", "--only", "see --help")
     modes = _modes(options)
@@ -90,9 +92,14 @@ def _measure(options: argparse.Namespace) -> int:
     if "speed" in only or not (only or options.quick or options.scenes):
         speed = measured_speed(footage, work, console)
         reached += speed.targets()
+    live = None
+    if "live" in only or not (only or options.quick or options.scenes):
+        live = measured_live(work, console)
+        reached += live.targets()
     parts += ["## Reached and not reached", target_table(reached)]
     parts += [tables.accuracy(results)] if results.outcomes else []
     parts += [speed.text()] if speed else []
+    parts += [live.text()] if live else []
     parts += [misses(results)] if results.outcomes else []
     if "sensors" in only or not (only or options.quick or options.scenes):
         parts.append(sensors.section(footage.parent / "sensor", options.seed, 4).rstrip())

@@ -13,7 +13,6 @@ from typing import Any
 
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
-from detector.apps.serve.memory import Memory
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
@@ -29,6 +28,9 @@ from detector.edge.topics import LAYOUTS, Topics
 LOG = logging.getLogger("trueshaft.ingest")
 #: Seconds before a store that is down is tried again, from the first to the most.
 _FIRST_S, _MOST_S = 0.5, 10.0
+#: Seconds without a message after which none is waited for: the broker may hold back the next until
+#: these are acknowledged.
+_SILENT_S = 0.005
 
 
 def ingest_main(config: Path | None) -> None:
@@ -78,7 +80,6 @@ class Ingest:
         self._births = Births(desks.folder / "sparkplug.json")
         nodes = self._births.nodes
         self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
-        self._memory = Memory(desks.folder / "sparkplug.json", self._intake.nodes)
         broker = broker_of(mqtt, desks)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
@@ -99,8 +100,10 @@ class Ingest:
         self._writer.close()
 
     def _deliver(self, message: Message) -> None:
-        """In the connection's thread: where the queue is full the broker has to wait."""
-        self._queue.put(Arrived(message, time.time()))
+        """In the connection's thread: where the queue is full the broker has to wait. What comes
+        after the end has begun stays with the broker."""
+        if not self._stop:
+            self._queue.put(Arrived(message, time.time()))
 
     def _batch(self) -> list[Arrived]:
         """Messages to be stored at once; nothing where none has come for a moment."""
@@ -110,7 +113,7 @@ class Ingest:
             return []
         until = time.monotonic() + self._live.batch_s
         while len(batch) < self._live.batch_messages:
-            wait_s = until - time.monotonic()
+            wait_s = min(until - time.monotonic(), _SILENT_S)
             try:
                 batch.append(self._queue.get(timeout=wait_s) if wait_s > 0 else self._got())
             except Empty:

@@ -13,7 +13,6 @@ from detector.edge.payloads import (
     BadPayload,
     Decoded,
     Fault,
-    Features,
     Limits,
     Reported,
     Shot,
@@ -26,6 +25,8 @@ from detector.edge.series import Stored
 from detector.edge.topics import Topics
 
 LOG = logging.getLogger("trueshaft.intake")
+#: Streams of which it is remembered whether they are taken.
+_REMEMBERED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Intake:
     nodes: Nodes = field(default_factory=Nodes)
     cameras: Cameras = field(default_factory=Cameras)
     counts: Counts = field(default_factory=Counts)
+    _taken: dict[tuple[str, str], bool] = field(default_factory=dict)
 
     def take(self, messages: Sequence[Arrived]) -> None:
         """Store what messages report; it is durable when this returns. StoreUnavailable where it
@@ -78,14 +80,16 @@ class Intake:
         bad: list[tuple[Arrived, Fault]] = []
         for message in messages:
             for item in self._decoded(message, bad):
-                if isinstance(item, Fault):
+                if isinstance(item, Reported):
+                    if self._takes(item.mine, item.stream):
+                        decoded.append(item)
+                elif isinstance(item, Fault):
                     bad.append((message, item))
-                elif isinstance(item, Shot) and self._takes(item.mine, item.stream):
-                    shots.append((message, item))
-                elif isinstance(item, Features) and self._takes(item.mine, item.block.stream):
+                elif isinstance(item, Shot):
+                    if self._takes(item.mine, item.stream):
+                        shots.append((message, item))
+                elif self._takes(item.mine, item.block.stream):
                     blocks.append((item.mine, item.block))
-                elif isinstance(item, Reported) and self._takes(item.mine, item.stream):
-                    decoded.append(item)
         blocks += self._rows(shots, bad)
         readings = gathered(decoded)
         self.store.store([*blocks, *readings])
@@ -94,14 +98,17 @@ class Intake:
         counts = self.counts
         counts.messages += len(messages)
         counts.readings += sum(len(block) for _, block in readings)
-        counts.pictures += len(blocks)
+        counts.pictures += len(shots)
         counts.bad += len(bad)
 
     def _takes(self, mine: str, stream: str) -> bool:
-        if self.desks.takes(mine, stream):
-            return True
-        self.counts.refused += 1
-        return False
+        taken = self._taken.get((mine, stream))
+        if taken is None:
+            if len(self._taken) >= _REMEMBERED:
+                self._taken.clear()
+            taken = self._taken[mine, stream] = self.desks.takes(mine, stream)
+        self.counts.refused += not taken
+        return taken
 
     def _decoded(self, arrived: Arrived, bad: list[tuple[Arrived, Fault]]) -> list[Decoded]:
         message = arrived.message

@@ -17,7 +17,7 @@ _COUNTERS = {
     "messages": "messages received",
     "acknowledged": "messages acknowledged after they were stored",
     "readings": "readings stored",
-    "pictures": "pictures stored",
+    "pictures": "pictures that arrived",
     "bad": "messages that could not be read",
     "dropped": "messages lost",
     "judgements": "judgements made",
