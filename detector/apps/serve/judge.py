@@ -285,10 +285,12 @@ class Judge:
         self._scored.take(outcome)
         self.blindness.take(task.mine, outcome.scores)
         changed = []
+        in_force = self._desks[task.mine].configuration.thresholds[task.detector]
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]
             found = [row for row in outcome.episodes if row.stream == stream]
-            changed += follow(own, found, outcome.since.get(stream, -np.inf), task.now)
+            reach = outcome.since.get(stream, -np.inf)
+            changed += follow(own, found, reach, task.now, in_force.raise_at)
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}
