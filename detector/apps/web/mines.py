@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -48,7 +48,8 @@ class ShaftState:
 
 @dataclass
 class MineState:
-    """A mine and its shafts; ``last`` s: the time of its newest data."""
+    """A mine and its shafts; ``last`` s: the time of its newest data. ``recurring``: the detector
+    that most of its alerts within RECURS_DAYS tell of, and how many do."""
 
     code: str
     name: str
@@ -56,6 +57,7 @@ class MineState:
     shafts: list[ShaftState]
     last: float | None
     overdue: int = 0
+    recurring: tuple[str, int] = ("", 0)
 
     @property
     def alerts(self) -> list[Row]:
@@ -164,7 +166,19 @@ def mine_state(
         shafts=sorted(shafts.values(), key=lambda s: (not s.name, s.name)),
         last=max((s.last for s in stored), default=None),
         overdue=overdue,
+        recurring=_recurring(room, code),
     )
+
+
+def _recurring(room: Room, code: str) -> tuple[str, int]:
+    kept: dict[str, tuple[tuple[int, str], tuple[str, int]]] = room.known.setdefault("recurs", {})
+    since = iso(room.clock() - 86400.0 * RECURS_DAYS)
+    made_of = (room.board.changed(code), since[:13])
+    if code not in kept or kept[code][0] != made_of:
+        recent = [row for row in room.board.of_mine(code) if row.opened >= since]
+        told = Counter(d for row in recent for d in {d for d, _ in row.kinds})
+        kept[code] = made_of, max(told.items(), key=lambda n: (n[1], n[0]), default=("", 0))
+    return kept[code][1]
 
 
 def _shafts(

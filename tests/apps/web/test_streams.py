@@ -20,8 +20,8 @@ THRESHOLD = Threshold(2.0, 1.0, 0.0, "s", "warning")
 
 
 def scores(values: list[float]) -> Scores:
-    value = np.array(values)
-    time = 1_799_999_000.0 + np.arange(len(value))
+    value = np.array(values, dtype=np.float64)
+    time = 1_799_999_000.0 + np.arange(len(value), dtype=np.float64)
     why = np.where(np.isnan(value), 0, -1).astype(np.int8)
     return Scores("flat_signal", "hoist", "s", time, value, time, why, ("too short",))
 
