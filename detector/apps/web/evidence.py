@@ -79,7 +79,7 @@ def package(here: Room, row: Row, user: User, clock: Times) -> bytes:
 
 def _figure(here: Room, row: Row, case: Case, t: Words, clock: Times) -> Figure:
     standing = [e for e in case.episodes if not withdrawn(e)] or list(case.episodes)
-    curves, _ = figure.case(here, row, standing, t, clock, whole=True)
+    curves = figure.case(here, row, standing, t, clock, whole=True)
     page = environment(cast("Lang", t.lang)).get_template("figure.html")
     css = (REPORT / "report.css").read_text("utf-8")
     return Figure(page.render(case=curves, alert=row, cut=False) if curves else "", css)
