@@ -35,7 +35,7 @@ test: setup
 	$(bin)/pytest --cov --cov-report=term $(ARGS)
 
 soak: setup
-	TRUESHAFT_KILLS=60 $(bin)/pytest tests/apps/serve/test_killed.py $(ARGS)
+	SOAK_S=$${SOAK_S:-600} $(bin)/pytest -s tests/apps/serve/test_soak.py $(ARGS)
 
 check: $(ready)
 	$(bin)/ruff format --check .

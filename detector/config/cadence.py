@@ -22,6 +22,7 @@ class Cadence:
     every_s: float
     idle_s: float
     window_s: float
+    goes_on_s: float
     apart: bool
 
 

@@ -30,6 +30,8 @@ PARTS = {
 #: Parts of which a stream's name is made; they may hold what printable text may hold.
 _PART = re.compile(r"\{([a-z]+)\}")
 _LONGEST = 128
+#: Topics whose routes are remembered.
+_REMEMBERED = 50_000
 
 
 class Topics:
@@ -38,6 +40,7 @@ class Topics:
     def __init__(self, layouts: Mapping[str, str] = LAYOUTS) -> None:
         self._known: list[tuple[str, re.Pattern[str]]] = []
         self.filters: list[str] = []
+        self._routes: dict[str, tuple[str, dict[str, str]] | None] = {}
         for route, told in layouts.items():
             for layout in told.split("|"):
                 self._add(route, layout.strip())
@@ -63,7 +66,16 @@ class Topics:
         self.filters.append("/".join(levels))
 
     def route(self, topic: str) -> tuple[str, dict[str, str]] | None:
-        """Route and parts of a topic; None where no layout fits or a part is no name."""
+        """Route and parts of a topic, not to be changed; None where no layout fits or a part is no
+        name."""
+        if topic in self._routes:
+            return self._routes[topic]
+        if len(self._routes) >= _REMEMBERED:
+            self._routes.clear()
+        found = self._routes[topic] = self._routed(topic)
+        return found
+
+    def _routed(self, topic: str) -> tuple[str, dict[str, str]] | None:
         for route, pattern in self._known:
             found = pattern.fullmatch(topic)
             if found is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from detector.apps.evidence.gathering import Case
 from detector.apps.report import schema, sentences
@@ -28,8 +29,21 @@ class Making:
     key: str
 
 
+@dataclass(frozen=True)
+class Figure:
+    """The curves of what was found, drawn: markup that needs no more than ``css``."""
+
+    markup: str = ""
+    css: str = ""
+
+
 def summary(
-    case: Case, names: Sequence[str], making: Making, t: Words, when: Callable[[str | None], str]
+    case: Case,
+    names: Sequence[str],
+    making: Making,
+    figure: Figure,
+    t: Words,
+    when: Callable[[str | None], str],
 ) -> bytes:
     """A page that needs nothing but the package's pictures; ``when`` writes a time for people."""
     shown = [e.model_dump(mode="json") for e in case.episodes]
@@ -53,6 +67,8 @@ def summary(
         made=making.made,
         by=making.by,
         key=making.key,
+        figure=Markup(figure.markup),  # noqa: S704 - of our own templates
+        css=Markup(figure.css),  # noqa: S704
         finding=lambda e: sentences.title(e, t),
         sentence=lambda e: sentences.sentence(e, t)[0],
         value=lambda number, unit: sentences.value(number, unit, t),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from detector.apps.report.values import rounded
 from detector.edge.series import EpisodeRow
 
 #: Episodes this far apart are one, s.
@@ -15,7 +16,11 @@ SLACK_S = 1.0
 
 
 def follow(
-    known: Sequence[EpisodeRow], found: Sequence[EpisodeRow], since: float, now: float
+    known: Sequence[EpisodeRow],
+    found: Sequence[EpisodeRow],
+    since: float,
+    now: float,
+    raise_at: float | None = None,
 ) -> list[EpisodeRow]:
     """The episodes of one watch as they are now, those that have not changed left out.
 
@@ -23,7 +28,8 @@ def follow(
     one, whatever its figures. Its start is the one now found, which was judged of more, unless the
     judgement reached back only to ``since`` s and cut it off. One known that is found no more is
     withdrawn where it was judged again with what was before it (it begins in the newer half of what
-    was judged, or nothing was cut off): more data show that it is none. Else it is closed.
+    was judged, or nothing was cut off): more data show that it is none. Else it is closed, and so
+    is one that was found by another threshold than ``raise_at``, that in force: it was one then.
     """
     sure = since + 0.5 * (now - since) if np.isfinite(since) else -np.inf
     left = list(known)
@@ -33,7 +39,11 @@ def follow(
         left = [old for old in left if old not in same]
         result.append(_continued(same, new, since) if same else new)
         result += [_closed(old) for old in same if old.id != result[-1].id and not old.closed]
-    result += [_gone(old, sure) for old in left if not (old.closed and old.start < sure)]
+    for old in left:
+        if raise_at is not None and not _found_by(old, raise_at):
+            result.append(_closed(old))
+        elif not (old.closed and old.start < sure):
+            result.append(_gone(old, sure))
     before = {row.id: row for row in known}
     return [row for row in result if _changed(before.get(row.id), row)]
 
@@ -42,6 +52,11 @@ def _same(old: EpisodeRow, new: EpisodeRow) -> bool:
     if (old.detector, old.stream, other_of(old)) != (new.detector, new.stream, other_of(new)):
         return False
     return old.start <= new.end + SLACK_S and new.start <= old.end + SLACK_S
+
+
+def _found_by(row: EpisodeRow, raise_at: float) -> bool:
+    told = row.document.get("threshold")
+    return told is None or told == rounded(raise_at)
 
 
 def other_of(row: EpisodeRow) -> str:

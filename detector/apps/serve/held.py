@@ -13,17 +13,21 @@ from detector.core.observation import Frames, Readings, Views, join, join_arrive
 from detector.edge.series import Block, Key, Series, StreamState
 
 Video = TypeVar("Video", Frames, Views)
+#: Pieces of a camera's stretch at most, before they are joined.
+_PIECES = 32
 
 
 @dataclass
 class Stretch:
-    """The last stretch of one stream; ``whole``: it is all that there ever was of it."""
+    """The last stretch of one stream; ``whole``: it is all that there ever was of it; ``late``: how
+    often something of a camera came later than what follows it."""
 
     readings: list[Readings] = field(default_factory=list)
     frames: list[Frames] = field(default_factory=list)
     views: list[Views] = field(default_factory=list)
     newest: float = -np.inf
     whole: bool = True
+    late: int = 0
 
     @property
     def video(self) -> bool:
@@ -40,31 +44,41 @@ class Stretch:
                 block = _unknown(block, self.readings[0])
             self.readings += [block] if len(block) else []
         elif isinstance(block, Frames):
-            self.frames.append(block)
+            self.frames = self._after(self.frames, block)
         else:
-            self.views.append(block)
+            self.views = self._after(self.views, block)
         finite = block.time[np.isfinite(block.time)]
         if len(finite):
             self.newest = max(self.newest, float(finite.max()))
+
+    def _after(self, held: list[Video], block: Video) -> list[Video]:
+        """Pieces are joined now and then: a picture more is no reason to copy all."""
+        late = bool(held) and bool(block.time[0] <= held[-1].time[-1])
+        self.late += late
+        held.append(block)
+        if late:
+            return [_once(join(held))]
+        return held if len(held) <= _PIECES else [join(held)]
 
     def blocks(self, since: float) -> list[Block]:
         """What it holds from a time on: readings in order of arrival, the rest of time."""
         if len(self.readings) > 1:
             self.readings = [join_arrived(self.readings)]
-        if len(self.frames) > 1:
-            self.frames = [_once(join(self.frames))]
-        if len(self.views) > 1:
-            self.views = [_once(join(self.views))]
-        whole: list[Block] = [*self.views, *self.frames, *self.readings]
-        return [b.rows(~(b.time < since)) if bool(np.any(b.time < since)) else b for b in whole]
+        whole: list[Block] = [*self.views, *self.frames]
+        late = [b.rows(slice(int(np.searchsorted(b.time, since)), None)) for b in whole]
+        readings = [
+            b.rows(~(b.time < since)) if np.any(b.time < since) else b for b in self.readings
+        ]
+        return [b for b in [*late, *readings] if len(b)]
 
     def trim(self, windows: Windows) -> None:
         """Let go of what is older than the window."""
         video, sensors = self.newest - windows.video_s, self.newest - windows.readings_s
         whole = self.blocks(-np.inf)
         before = sum(map(len, whole))
-        self.frames = [b.rows(b.time >= video) for b in whole if isinstance(b, Frames)]
-        self.views = [b.rows(b.time >= video) for b in whole if isinstance(b, Views)]
+        frames = [b.rows(b.time >= video) for b in whole if isinstance(b, Frames)]
+        views = [b.rows(b.time >= video) for b in whole if isinstance(b, Views)]
+        self.frames, self.views = [b for b in frames if len(b)], [b for b in views if len(b)]
         kept = [b.rows(~(b.time < sensors)) for b in whole if isinstance(b, Readings)]
         self.readings = [b.rows(slice(-windows.readings_rows, None)) for b in kept]
         self.whole &= before == sum(map(len, (*self.frames, *self.views, *self.readings)))

@@ -31,6 +31,8 @@ _FIRST_S, _MOST_S = 0.5, 10.0
 #: Seconds without a message after which none is waited for: the broker may hold back the next until
 #: these are acknowledged.
 _SILENT_S = 0.005
+#: Bytes of messages after which a batch is full: pictures take long, and what follows waits.
+_BATCH_BYTES = 4_000_000
 
 
 def ingest_main(config: Path | None) -> None:
@@ -112,12 +114,14 @@ class Ingest:
         except Empty:
             return []
         until = time.monotonic() + self._live.batch_s
-        while len(batch) < self._live.batch_messages:
+        left = _BATCH_BYTES - len(batch[0].message.payload)
+        while len(batch) < self._live.batch_messages and left > 0:
             wait_s = min(until - time.monotonic(), _SILENT_S)
             try:
                 batch.append(self._queue.get(timeout=wait_s) if wait_s > 0 else self._got())
             except Empty:
                 break
+            left -= len(batch[-1].message.payload)
         return batch
 
     def _got(self) -> Arrived:

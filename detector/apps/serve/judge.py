@@ -14,7 +14,7 @@ from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
-from detector.apps.serve.judging import Outcome, Task, judged
+from detector.apps.serve.judging import Going, Outcome, Task, judged
 from detector.apps.serve.scored import Scored
 from detector.apps.serve.troubles import FAILED, Trouble
 from detector.apps.watches import bindings
@@ -25,6 +25,8 @@ from detector.pipeline import Failure
 
 #: Seconds that a cycle judges before it looks again at what has arrived.
 CYCLE_S = 0.8
+#: A run costs no less than this, s.
+_LEAST_S = 1e-4
 #: A watch may take so many of every second.
 _SHARE = 0.2
 #: Rows taken in at once.
@@ -59,12 +61,14 @@ class Turn:
     ran: float = 0.0
     cost_s: float = 0.0
     running: bool = False
+    going: Going | None = None
     known: dict[str, EpisodeRow] = field(default_factory=dict)
 
     def urgency(self, now: float) -> float:
-        """How many of its usual distances it has waited."""
+        """How many times its own cost it has waited: what takes long keeps no other waiting, and
+        what waits long has its turn."""
         since = self.ran if self.waiting is None else self.waiting
-        return (now - max(since, self.due)) / self.cadence.every_s
+        return (now - max(since, self.due)) / max(self.cost_s, _LEAST_S)
 
     def is_due(self, now: float) -> bool:
         """Whether it is to be run."""
@@ -102,6 +106,7 @@ class Judge:
         self._apart, self._clock = apart, clock
         self._cadences = cadences(desks.live, CATALOGUE)
         self._turns: dict[str, list[Turn]] = {}
+        self._by: dict[tuple[str, str, tuple[str, ...]], Turn] = {}
         self._of: dict[Key, list[Turn]] = {}
         self._clocks: dict[str, _Clock] = {}
         self._planned: dict[str, set[tuple[str, bool]]] = {}
@@ -153,7 +158,7 @@ class Judge:
             self._book.note("thresholds_in_force", told)
         if changed:
             for turn in (t for ts in self._turns.values() for t in ts):
-                turn.waiting, turn.due = self._clock(), 0.0
+                turn.waiting, turn.due, turn.going = self._clock(), 0.0, None
 
     def close(self) -> None:
         """Store what is still to be stored."""
@@ -237,6 +242,7 @@ class Judge:
                 turn.waiting = self._clock()
             turns.append(turn)
         self._turns[mine] = turns
+        self._by = {(t.mine, t.detector, t.streams): t for ts in self._turns.values() for t in ts}
         of: dict[Key, list[Turn]] = {k: v for k, v in self._of.items() if k.mine != mine}
         for turn in turns:
             for stream in turn.streams:
@@ -251,24 +257,31 @@ class Judge:
         clock = self._clocks[turn.mine]
         now = clock.at(self._clock())
         since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
+        going, kept_s = turn.going, turn.cadence.goes_on_s
         held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
+        late = sum(stretch.late for stretch in held.values())
+        if going is not None and going.late == late and now - going.since <= kept_s:
+            since = going.first
+        else:
+            going = None
         blocks = [block for stretch in held.values() for block in stretch.blocks(since)]
         cut = frozenset(s for s, h in held.items() if since > -np.inf or not h.whole)
-        task = Task(turn.mine, turn.detector, turn.streams, now, cut)
+        task = Task(turn.mine, turn.detector, turn.streams, now, cut, kept_s > 0)
         turn.waiting, turn.running = None, True
         if apart is not None:
             apart.submit(task, blocks)
         else:
-            self._settle(judged(task, self._desks[turn.mine], blocks))
+            outcome = judged(task, self._desks[turn.mine], blocks, going)
+            if outcome.going is not None:
+                outcome.going.late = late
+                outcome.going.since = now if going is None else going.since
+            turn.going = outcome.going
+            self._settle(outcome)
         return False
 
     def _turn(self, task: Task) -> Turn:
-        known = self._turns[task.mine]
-        wanted = (task.detector, task.streams)
-        for turn in known:
-            if (turn.detector, turn.streams) == wanted:
-                return turn
-        return Turn(task.mine, *wanted, self._cadences[task.detector])
+        wanted = (task.mine, task.detector, task.streams)
+        return self._by.get(wanted) or Turn(*wanted, self._cadences[task.detector])
 
     def _settle(self, outcome: Outcome) -> None:
         """Keep what came of a judgement: in the store, then in the ledger."""
@@ -285,10 +298,12 @@ class Judge:
         self._scored.take(outcome)
         self.blindness.take(task.mine, outcome.scores)
         changed = []
+        in_force = self._desks[task.mine].configuration.thresholds[task.detector]
         for stream in {row.stream for row in (*outcome.episodes, *turn.known.values())}:
             own = [row for row in turn.known.values() if row.stream == stream]
             found = [row for row in outcome.episodes if row.stream == stream]
-            changed += follow(own, found, outcome.since.get(stream, -np.inf), task.now)
+            reach = outcome.since.get(stream, -np.inf)
+            changed += follow(own, found, reach, task.now, in_force.raise_at)
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}

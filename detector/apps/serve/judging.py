@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,19 +15,32 @@ from detector.apps.watches import watch
 from detector.core.observation import Frames, Readings, Tick
 from detector.core.score import Scores
 from detector.edge.series import Block, EpisodeRow
-from detector.pipeline import Failure, Pipeline
+from detector.pipeline import Failure, Pipeline, joined
 
 
 @dataclass(frozen=True)
 class Task:
     """What is to be judged: a detector over streams of a mine, seen up to ``now`` s. Of the streams
-    ``cut`` there is more than is judged."""
+    ``cut`` there is more than is judged. ``goes_on``: the watch shall be able to."""
 
     mine: str
     detector: str
     streams: tuple[str, ...]
     now: float
     cut: frozenset[str] = frozenset()
+    goes_on: bool = False
+
+
+@dataclass
+class Going:
+    """A watch that goes on: fed from ``first`` s on, of each kind of block up to ``newest`` s.
+    Begun at ``since`` s; its streams had told ``late`` times of what was earlier."""
+
+    pipeline: Pipeline
+    first: float
+    newest: dict[type, float]
+    late: int = 0
+    since: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -40,6 +54,7 @@ class Outcome:
     failures: list[Failure]
     cost_s: float
     since: dict[str, float]
+    going: Going | None = None
 
 
 def _reported(block: Block) -> Readings:
@@ -49,25 +64,31 @@ def _reported(block: Block) -> Readings:
     return Readings(block.stream, block.time, np.zeros(len(block)))
 
 
-def judged(task: Task, desk: Desk, blocks: Sequence[Block]) -> Outcome:
+def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None = None) -> Outcome:
     """Judge as the audit does: devices and blocks learned, fed, time told, finished. The same
-    give the same, in any process."""
+    give the same, in any process. A watch that goes on is fed what it does not have yet."""
     begun = time.process_time()
     if task.detector == "silence":
         blocks = [_reported(block) for block in blocks if not isinstance(block, Frames)]
-    thresholds = desk.configuration.thresholds
-    one = watch(task.detector, task.streams, desk.parameters, desk.models)
-    pipeline = Pipeline([one], thresholds)
     sensors = [b.stream for b in blocks if isinstance(b, Readings)]
-    observations = [*desk.devices(sensors), *blocks]
-    for work in (pipeline.learn, pipeline.feed):
-        for observation in observations:
-            work(observation)
+    if going is None:
+        pipeline = _begun(task, desk, blocks, sensors)
+    else:
+        pipeline = going.pipeline
+        for block in blocks:
+            newest = going.newest.get(type(block), -np.inf)
+            row = int(np.searchsorted(block.time, newest, "right"))
+            if row < len(block):
+                pipeline.feed(block.rows(slice(row, None)))
+    going = None
+    if task.goes_on and not pipeline.failures:
+        going, pipeline = _kept(pipeline, blocks)
     for stream in sensors:
         pipeline.feed(Tick(stream, task.now))
     pipeline.finish()
     episodes = pipeline.episodes()
     documents = Documents(task.mine, blocks, task.now) if episodes else None
+    thresholds = pipeline.thresholds
     rows = [documents.row(e, thresholds[e.detector]) for e in episodes if documents]
     cost_s = time.process_time() - begun
     since: dict[str, float] = {}
@@ -75,4 +96,23 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block]) -> Outcome:
         if len(block) and block.stream in task.cut:
             first = float(np.nanmin(block.time))
             since[block.stream] = max(first, since.get(block.stream, first))
-    return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since)
+    return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since, going)
+
+
+def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[str]) -> Pipeline:
+    one = watch(task.detector, task.streams, desk.parameters, desk.models)
+    pipeline = Pipeline([one], desk.configuration.thresholds)
+    observations = [*desk.devices(sensors), *blocks]
+    for work in (pipeline.learn, pipeline.feed):
+        for observation in observations:
+            work(observation)
+    return pipeline
+
+
+def _kept(pipeline: Pipeline, blocks: Sequence[Block]) -> tuple[Going, Pipeline]:
+    """The watch as it is, and one that may be finished."""
+    pipeline.scores = joined(pipeline.scores)
+    copies = [replace(one, detector=deepcopy(one.detector)) for one in pipeline.watches]
+    first = min(float(block.time[0]) for block in blocks)
+    going = Going(pipeline, first, {type(block): float(block.time[-1]) for block in blocks})
+    return going, Pipeline(copies, pipeline.thresholds, [*pipeline.scores])

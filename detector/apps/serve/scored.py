@@ -6,8 +6,7 @@ from what was stored of them last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -34,12 +33,12 @@ class Place(NamedTuple):
     stream: str
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Known:
     """``hours`` and a ``mark`` of each, rising, as they were stored; when that was, s."""
 
-    hours: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    marks: Marks = field(default_factory=lambda: np.empty(0, dtype=np.uint64))
+    hours: NDArray[np.int64]
+    marks: Marks
     stored: float = -np.inf
 
 
@@ -49,7 +48,7 @@ class Scored:
     def __init__(self, series: Series) -> None:
         self._series = series
         self._known: dict[Place, _Known] = {}
-        self._waiting: dict[Place, tuple[Scores, float]] = {}
+        self._waiting: dict[Place, tuple[list[Scores], _Known]] = {}
 
     def take(self, outcome: Outcome) -> None:
         """Have the scores of a judgement stored. Of streams that were cut off only the newer half
@@ -62,7 +61,7 @@ class Scored:
             since = cuts.get(stream, max(cuts.values(), default=-np.inf))
             sure = since + 0.5 * (outcome.task.now - since) if np.isfinite(since) else -np.inf
             place = Place(outcome.task.mine, outcome.task.detector, stream)
-            self._waiting[place] = highest(each), sure
+            self._waiting[place] = self._changed(place, highest(each), sure)
 
     def save(self, now: float) -> int:
         """Store what has waited long enough, some of it; how many scores were."""
@@ -75,31 +74,27 @@ class Scored:
                 break
         changed: dict[str, list[Scores]] = {}
         for place in due:
-            changed.setdefault(place.mine, []).extend(self._changed(place, *self._waiting[place]))
+            changed.setdefault(place.mine, []).extend(self._waiting[place][0])
         for mine, scores in changed.items():
             if scores:
                 self._series.store_scores(mine, scores)
         for place in due:
-            scores_of, _ = self._waiting.pop(place)
-            hours, marks = hours_of(scores_of)
-            self._known[place] = _Known(hours, marks, now)
+            _, told = self._waiting.pop(place)
+            self._known[place] = _Known(told.hours, told.marks, now)
         return len(due)
 
-    def _changed(self, place: Place, scores: Scores, sure: float) -> Sequence[Scores]:
-        """The stretches that are to be stored."""
-        if not len(scores.time):
-            return []
-        known = self._known.get(place)
+    def _changed(self, place: Place, scores: Scores, sure: float) -> tuple[list[Scores], _Known]:
+        """The stretches that are to be stored, and what will be known then."""
         hours, marks = hours_of(scores)
+        known = self._known.get(place)
         new = np.ones(len(hours), dtype=bool)
         if known is not None and len(known.hours):
-            at = np.searchsorted(known.hours, hours)
-            at = np.minimum(at, len(known.hours) - 1)
+            at = np.minimum(np.searchsorted(known.hours, hours), len(known.hours) - 1)
             new = (known.hours[at] != hours) | (known.marks[at] != marks)
         if sure > -np.inf and (known is not None or self._stored(place, sure)):
             new &= hours * HOUR_S >= sure
-        hour = np.floor(scores.time / HOUR_S).astype(np.int64)
-        return [_rows(scores, hour == which) for which in hours[new]]
+        edges = np.searchsorted(scores.time, np.stack([hours, hours + 1])[:, new] * HOUR_S)
+        return [_rows(scores, slice(*span)) for span in edges.T.tolist()], _Known(hours, marks)
 
     def _stored(self, place: Place, until: float) -> bool:
         """Whether there is anything of it from before."""
@@ -120,14 +115,15 @@ def hours_of(scores: Scores) -> tuple[NDArray[np.int64], Marks]:
     return hour[first], np.add.reduceat(mixed, first)
 
 
-def _rows(scores: Scores, which: NDArray[np.bool_]) -> Scores:
+def _rows(scores: Scores, which: slice) -> Scores:
+    """Those rows, in arrays of their own: the others need not be kept."""
     return Scores(
         detector=scores.detector,
         stream=scores.stream,
         unit=scores.unit,
-        time=scores.time[which],
-        value=scores.value[which],
-        since=scores.since[which],
-        why=scores.why[which],
+        time=scores.time[which].copy(),
+        value=scores.value[which].copy(),
+        since=scores.since[which].copy(),
+        why=scores.why[which].copy(),
         reasons=scores.reasons,
     )

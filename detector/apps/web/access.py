@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -71,15 +71,17 @@ Engineer = Annotated[User, Depends(require("engineer"))]
 Administrator = Annotated[User, Depends(require("administrator"))]
 
 
-async def form(request: Request, signed: Annotated[Session, Depends(session)]) -> FormData:
+async def form(
+    request: Request, signed: Annotated[Session, Depends(session)]
+) -> AsyncIterator[FormData]:
     """The fields of a form of ours; Forbidden where it came from elsewhere."""
-    fields = await request.form(max_files=20, max_fields=200)
-    given = fields.get("csrf") or request.headers.get("x-csrf", "")
-    if not own(request) or not isinstance(given, str):
-        raise Forbidden("origin")
-    if not hmac.compare_digest(given.encode(), signed.csrf.encode()):
-        raise Forbidden("origin")
-    return fields
+    async with request.form(max_files=200, max_fields=200) as fields:
+        given = fields.get("csrf") or request.headers.get("x-csrf", "")
+        if not own(request) or not isinstance(given, str):
+            raise Forbidden("origin")
+        if not hmac.compare_digest(given.encode(), signed.csrf.encode()):
+            raise Forbidden("origin")
+        yield fields
 
 
 Form = Annotated[FormData, Depends(form)]

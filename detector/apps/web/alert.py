@@ -87,14 +87,15 @@ def shown(
 
 
 @router.get("/alerts/{identity}/figure")
-def figure_of(request: Request, user: Viewer, identity: str) -> Response:
+def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False) -> Response:
     """The curves of what was found and what goes with it, above each other."""
     here = room(request)
     row, clock = known(here, user, identity), times(request)
     found = episodes(here.board.document(row), clock)
     standing = [e for e in found if not withdrawn(e)] or found
-    case = figure.case(here, row, standing, words(language(request)), clock)
-    return page(request, "figure.html", case=case, alert=row)
+    case = figure.case(here, row, standing, words(language(request)), clock, whole=whole)
+    cut = not whole and figure.is_long(standing)
+    return page(request, "figure.html", case=case, alert=row, cut=cut)
 
 
 @router.get("/alerts/{identity}/{episode}/{number}.png")

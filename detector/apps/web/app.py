@@ -19,6 +19,7 @@ from detector.apps.web import access, headers
 from detector.apps.web.api import guard
 from detector.apps.web.pages import page
 from detector.apps.web.room import Room
+from detector.config.site import Console
 from detector.edge.accounts import Accounts
 from detector.edge.ledger import Ledger
 from detector.edge.series import Series
@@ -55,7 +56,8 @@ def install(app: FastAPI, room: Room) -> None:
     """Add the console to an application."""
     app.state.room = room
     app.state.guard = guard(room)
-    headers.install(app)
+    console = room.desks.main.site.console or Console()
+    headers.install(app, console.upload_bytes)
     app.add_exception_handler(access.NotSignedIn, _sign_in)
     app.add_exception_handler(access.MustChange, _change)
     app.add_exception_handler(access.Forbidden, _forbidden)

@@ -9,19 +9,20 @@ from typing import cast
 from fastapi import APIRouter, Request, Response
 
 from detector.apps.evidence.gathering import Case, gathered
-from detector.apps.evidence.summary import Making, summary
+from detector.apps.evidence.summary import Figure, Making, summary
 from detector.apps.report import schema
+from detector.apps.report.html import TEMPLATES as REPORT
 from detector.apps.report.texts import LANGUAGES
 from detector.apps.serve.board import Row
 from detector.apps.serve.telling import iso
-from detector.apps.web import pictures
+from detector.apps.web import figure, pictures
 from detector.apps.web.access import Viewer
 from detector.apps.web.alert import known
-from detector.apps.web.pages import times
+from detector.apps.web.pages import environment, times
 from detector.apps.web.room import Room, room
-from detector.apps.web.telling import episodes
+from detector.apps.web.telling import episodes, withdrawn
 from detector.apps.web.times import Times
-from detector.apps.web.words import Lang, words
+from detector.apps.web.words import Lang, Words, words
 from detector.edge.accounts import User
 from detector.edge.ledger import Entry
 from detector.edge.package import packed
@@ -63,7 +64,8 @@ def package(here: Room, row: Row, user: User, clock: Times) -> bytes:
     names = sorted(files)
     for lang in LANGUAGES:
         t = words(cast("Lang", lang))
-        files[f"summary.{lang}.html"] = summary(case, names, making, t, clock.full)
+        drawn = _figure(here, row, case, t, clock)
+        files[f"summary.{lang}.html"] = summary(case, names, making, drawn, t, clock.full)
     about = {
         "alert": row.id,
         "mine": row.mine,
@@ -73,6 +75,14 @@ def package(here: Room, row: Row, user: User, clock: Times) -> bytes:
         "ledger": {"seq": row.seq, "hash": row.hash},
     }
     return packed(files, about, key)
+
+
+def _figure(here: Room, row: Row, case: Case, t: Words, clock: Times) -> Figure:
+    standing = [e for e in case.episodes if not withdrawn(e)] or list(case.episodes)
+    curves = figure.case(here, row, standing, t, clock, whole=True)
+    page = environment(cast("Lang", t.lang)).get_template("figure.html")
+    css = (REPORT / "report.css").read_text("utf-8")
+    return Figure(page.render(case=curves, alert=row, cut=False) if curves else "", css)
 
 
 def _entries(here: Room, row: Row) -> list[Entry]:

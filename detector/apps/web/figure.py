@@ -22,8 +22,9 @@ from detector.apps.web.words import Words
 from detector.core.observation import Readings
 from detector.edge.series import Key
 
-#: The longest stretch that is drawn, s, and the longest of a camera, which holds much more.
-_LONGEST_S, _VIDEO_S = 14 * 86400.0, 2 * 3600.0
+#: The longest stretch of findings that is drawn, the last of it, s; asked for, the longest there
+#: is; and the longest of a camera, which holds much more.
+_LAST_S, _LONGEST_S, _VIDEO_S = 2 * 86400.0, 30 * 86400.0, 2 * 3600.0
 _LEAST_S = 60.0
 
 
@@ -36,13 +37,22 @@ class _Kept:
 
 
 def case(
-    room: Room, row: Row, episodes: Sequence[schema.Episode], t: Words, times: Times
+    room: Room,
+    row: Row,
+    episodes: Sequence[schema.Episode],
+    t: Words,
+    times: Times,
+    *,
+    whole: bool = False,
 ) -> Case | None:
-    """The verdict on these episodes with its curves; None where there is nothing to draw."""
+    """The verdict on these episodes with its curves, None where there is nothing to draw; of a long
+    time only the last, unless the ``whole`` is asked for."""
     if not episodes:
         return None
-    episodes = [e for e in episodes if e.end_s > episodes[-1].end_s - _LONGEST_S] or episodes
-    start, end = min(e.start_s for e in episodes), max(e.end_s for e in episodes)
+    end = max(e.end_s for e in episodes)
+    since = end - (_LONGEST_S if whole else _LAST_S)
+    episodes = [_from(e, since, times) for e in episodes if e.end_s >= since]
+    start = min(e.start_s for e in episodes)
     around = max(end - start, _LEAST_S)
     start, end = start - around, end + around
     desk = room.desks[row.mine]
@@ -59,6 +69,20 @@ def case(
     by_id = {e.id: e for e in episodes}
     told = [by_id[i] for i in chosen.episodes]
     return case_of(chosen.model_copy(update={"zero": times.iso(chosen.zero)}), told, t)
+
+
+def is_long(episodes: Sequence[schema.Episode]) -> bool:
+    """Whether only the last of these episodes is drawn."""
+    return bool(episodes) and (
+        min(e.start_s for e in episodes) < max(e.end_s for e in episodes) - _LAST_S
+    )
+
+
+def _from(episode: schema.Episode, since: float, times: Times) -> schema.Episode:
+    """The part of an episode from a time on."""
+    if episode.start_s >= since:
+        return episode
+    return episode.model_copy(update={"start_s": since, "start": times.iso(since)})
 
 
 def _members(room: Room, desk: Desk, row: Row) -> tuple[list[str], list[str]]:

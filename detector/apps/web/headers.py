@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +16,8 @@ REPORT_POLICY = (
     "sandbox allow-scripts allow-downloads; default-src 'none'; img-src 'self' data:; "
     "style-src 'unsafe-inline'; script-src 'unsafe-inline'; frame-ancestors 'none'"
 )
+#: Most that a form or a call of the API holds, bytes.
+_FORM_BYTES = 1_000_000
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -27,15 +29,31 @@ _ALWAYS = {
 
 
 class Headers:
-    """Adds the headers where an answer has none of that name."""
+    """Adds the headers where an answer has none of that name; takes in no more than it must: only
+    audits are uploaded, ``upload_bytes`` at most."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, upload_bytes: int) -> None:
+        self._app, self._upload_bytes = app, upload_bytes
+
+    def _refused(self, scope: Scope) -> int | None:
+        """The status with which a body is refused unread; None where it is taken."""
+        if scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            return None
+        told = dict(scope["headers"])
+        length = told.get(b"content-length", b"0" if b"transfer-encoding" not in told else b"")
+        if not length.isdigit():
+            return 411
+        most = self._upload_bytes + _FORM_BYTES if scope["path"] == "/audits" else _FORM_BYTES
+        return 413 if int(length) > most else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, with the headers."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        refused = self._refused(scope)
+        if refused is not None:
+            await Response(status_code=refused)(scope, receive, send)
             return
         static = scope["path"].startswith(("/static/", "/report.css"))
 
@@ -53,6 +71,6 @@ class Headers:
         await self._app(scope, receive, told)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, upload_bytes: int) -> None:
     """Have an application's answers carry them."""
-    app.add_middleware(Headers)
+    app.add_middleware(Headers, upload_bytes=upload_bytes)

@@ -107,6 +107,11 @@ class Jobs:
         part = min(at["at_s"] / whole, 1.0) if whole else 0.0
         return replace(known, part=part, name=at.get("name", ""))
 
+    def wait(self) -> None:
+        """Wait until what was started here has ended."""
+        for process in self._processes.values():
+            process.wait()
+
     def report(self, identity: str) -> Path:
         """The folder of an audit's report."""
         return self._folder / identity / REPORT

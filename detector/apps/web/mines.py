@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -48,7 +48,8 @@ class ShaftState:
 
 @dataclass
 class MineState:
-    """A mine and its shafts; ``last`` s: the time of its newest data."""
+    """A mine and its shafts; ``last`` s: the time of its newest data. ``recurring``: the detector
+    that most of its alerts within RECURS_DAYS tell of, and how many do."""
 
     code: str
     name: str
@@ -56,6 +57,7 @@ class MineState:
     shafts: list[ShaftState]
     last: float | None
     overdue: int = 0
+    recurring: tuple[str, int] = ("", 0)
 
     @property
     def alerts(self) -> list[Row]:
@@ -138,8 +140,8 @@ def _name(desk: Desk) -> str:
 def mines(room: Room, user: User) -> list[MineState]:
     """The mines that a user sees, those in the worst state first."""
     room.board.refresh()
-    stored, blind = streams(room), blindness.read(room.desks.folder)
-    found = [mine_state(room, c, stored.get(c, ()), blind.get(c, {})) for c in codes(room, user)]
+    stored, sight = streams(room), blindness.read(room.desks.folder)
+    found = [mine_state(room, c, stored.get(c, ()), sight.get(c, {})) for c in codes(room, user)]
     return sorted(found, key=_order)
 
 
@@ -147,11 +149,11 @@ def mine_state(
     room: Room,
     code: str,
     stored: Sequence[StreamState],
-    blind: Mapping[str, object],
+    sight: blindness.Sight,
 ) -> MineState:
     """The state of one mine."""
     desk, site = room.desks[code], room.desks[code].site
-    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, blind).values()}
+    shafts = {s.name: replace(s, alerts=[]) for s in _shafts(room, desk, stored, sight).values()}
     now, overdue = iso(room.clock()), 0
     for alert in room.board.waiting(code):
         if alert.presses:
@@ -164,17 +166,30 @@ def mine_state(
         shafts=sorted(shafts.values(), key=lambda s: (not s.name, s.name)),
         last=max((s.last for s in stored), default=None),
         overdue=overdue,
+        recurring=_recurring(room, code),
     )
 
 
+def _recurring(room: Room, code: str) -> tuple[str, int]:
+    kept: dict[str, tuple[tuple[int, str], tuple[str, int]]] = room.known.setdefault("recurs", {})
+    since = iso(room.clock() - 86400.0 * RECURS_DAYS)
+    made_of = (room.board.changed(code), since[:13])
+    if code not in kept or kept[code][0] != made_of:
+        recent = [row for row in room.board.of_mine(code) if row.opened >= since]
+        told = Counter(d for row in recent for d in {d for d, _ in row.kinds})
+        kept[code] = made_of, max(told.items(), key=lambda n: (n[1], n[0]), default=("", 0))
+    return kept[code][1]
+
+
 def _shafts(
-    room: Room, desk: Desk, stored: Sequence[StreamState], blind: Mapping[str, object]
+    room: Room, desk: Desk, stored: Sequence[StreamState], sight: blindness.Sight
 ) -> dict[str, ShaftState]:
     """A mine's shafts with what belongs to them, and what of that is silent or blind; made anew
     only where something of it has changed."""
     kept: dict[str, _Known] = room.known.setdefault("shafts", {})
     names = tuple(s.stream for s in stored)
-    made_of = (names, tuple(blind), room.board.changed(desk.mine))
+    blind = tuple(s for s, checks in sight.items() if blindness.is_dark(checks))
+    made_of = (names, blind, room.board.changed(desk.mine))
     known = kept.get(desk.mine)
     if known is not None and known.made_of == made_of:
         return known.shafts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from detector.apps.serve.board import Row
 from detector.apps.serve.desks import Desk
 from detector.apps.web import mines
 from detector.apps.web.access import Missing, Viewer
+from detector.apps.web.checks import checks
 from detector.apps.web.pages import page
 from detector.apps.web.room import Room, room
 from detector.apps.web.waste import waste
@@ -42,7 +43,8 @@ class Pace:
 
 @dataclass(frozen=True)
 class StreamRow:
-    """A stream as the page shows it. ``blind``: detector, since s, why."""
+    """A stream as the page shows it. ``blind``: detector, since s, why; ``dark``: to be looked
+    after for that."""
 
     name: str
     kind: str
@@ -52,6 +54,7 @@ class StreamRow:
     state: StreamState | None
     pace: Pace | None
     blind: list[tuple[str, float, str]]
+    dark: bool
     silent: bool
     alerts: list[Row]
 
@@ -63,8 +66,10 @@ class StreamRow:
 
 
 @router.get("/streams")
-def streams(request: Request, user: Viewer, mine: str = "", stream: str = "") -> Response:
-    """A mine's streams; with ``stream`` its curve."""
+def streams(
+    request: Request, user: Viewer, mine: str = "", stream: str = "", check: str = ""
+) -> Response:
+    """A mine's streams; with ``stream`` its curve, with ``check`` that of this check's score."""
     here = room(request)
     here.board.refresh()
     known = mines.codes(here, user)
@@ -75,9 +80,14 @@ def streams(request: Request, user: Viewer, mine: str = "", stream: str = "") ->
     shown = next((r for r in told if r.name == stream), None)
     if stream and shown is None:
         raise Missing
+    scored = []
+    if shown is not None and shown.state is not None:
+        scored = checks(here, here.desks[chosen], shown.state)
     return page(
         request,
         "streams.html",
+        checks=scored,
+        check=next((c for c in scored if c.detector == check), None),
         mines=known,
         mine=chosen,
         name=known.get(chosen, ""),
@@ -90,12 +100,12 @@ def streams(request: Request, user: Viewer, mine: str = "", stream: str = "") ->
 
 def rows(room: Room, mine: str) -> list[StreamRow]:
     """All streams of a mine: those that its SITE.toml names, and those that there are."""
-    desk, blind = room.desks[mine], blindness.read(room.desks.folder).get(mine, {})
+    desk, sight = room.desks[mine], blindness.read(room.desks.folder).get(mine, {})
     stored = {s.stream: s for s in mines.streams(room).get(mine, ())}
     cameras = {c.name: c for c in desk.site.cameras}
     named = dict.fromkeys([*(s.name for s in desk.site.streams), *cameras, *sorted(stored)])
     alerts = [a for a in room.board.waiting(mine) if a.goes_on]
-    return [_row(room, desk, name, stored.get(name), blind.get(name, {}), alerts) for name in named]
+    return [_row(room, desk, name, stored.get(name), sight.get(name, {}), alerts) for name in named]
 
 
 def _row(
@@ -103,7 +113,7 @@ def _row(
     desk: Desk,
     name: str,
     state: StreamState | None,
-    blind: dict[str, tuple[float, str]],
+    sight: Mapping[str, blindness.Dark | None],
     alerts: Iterable[Row],
 ) -> StreamRow:
     told = next((s for s in desk.site.streams if s.name == name), None)
@@ -119,7 +129,8 @@ def _row(
         location=place,
         state=state,
         pace=_pace(room, state) if state else None,
-        blind=[(d, at, why) for d, (at, why) in sorted(blind.items())],
+        blind=[(d, dark.since, dark.why) for d, dark in sorted(sight.items()) if dark],
+        dark=blindness.is_dark(sight),
         silent=any(name in a.silent for a in own),
         alerts=own,
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from detector.bench.scenes import SCENES, Settings, scene
 from detector.bench.sensor_speed import made_up
+from detector.edge.payloads.jpeg import stamped
 
 #: Mines, and streams of each.
 MINES, STREAMS = 5, 100
@@ -78,9 +79,9 @@ class Cameras:
         self._last: dict[int, int] = {}
 
     def picture(self, camera: int) -> tuple[str, bytes]:
-        """Topic and payload of its next picture, which is not that before."""
+        """Topic and payload of its next picture, which is not that before, and tells its time."""
         scene = self._shown[camera % len(self._shown)]
         step = int(self._chance.integers(1, len(scene)))
         self._last[camera] = number = (self._last.get(camera, 0) + step) % len(scene)
         place, name = divmod(camera, 20)
-        return f"mines/{mine(place)}/cameras/C{name:02d}/frame", scene[number]
+        return f"mines/{mine(place)}/cameras/C{name:02d}/frame", stamped(scene[number], time.time())

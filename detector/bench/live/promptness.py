@@ -14,7 +14,7 @@ from detector.bench.live.servers import Broker, Served, until
 from detector.bench.live.wire import Publisher
 
 #: Sensors with a reading a second, cameras with a picture a second.
-SENSORS, CAMERAS = 200, 100
+SENSORS, CAMERAS = 200, 40
 _GROUPS, _MOST, _IMPOSSIBLE = 10, 10.0, 50.0
 #: Seconds before the first crossing, between the first and the last, and after it.
 _BEFORE_S, _DURING_S, _AFTER_S = 15, 40, 8

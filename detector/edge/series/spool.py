@@ -129,12 +129,16 @@ class SpooledWriter:
                 return
         except Exception as error:  # noqa: BLE001 - told, and found out in the spool
             self.refused = f"{type(error).__name__}: {error}"
-        self.spool.append(batch)
+        try:
+            self.spool.append(batch)
+        except SpoolFull:
+            self.drain()  # only this makes room
+            self.spool.append(batch)
         self.drain()
 
     def drain(self) -> bool:
         """Store what is in the spool, some of it, if the time has come; whether it is empty."""
-        if len(self.spool):
+        if len(self.spool) and self._clock() >= self._again:
             self._move(TOGETHER)
         return not len(self.spool)
 

@@ -19,6 +19,8 @@ from detector.edge.series import EpisodeRow
 from detector.edge.series.sqlite import SqliteSeries
 from tests.servers import Server, mosquitto
 
+#: What other processes are given as a module of Python's own.
+collect_ignore = ["jumping"]
 MINE = "220600000001"
 SITE = f"""
 [mine]

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ class Load:
         self._connection = Connection(Broker("127.0.0.1", port, "mine"))
         self._connection.start()
         self._stop = threading.Event()
-        self.start, self.rows = float(int(time.time()) - 86400), 0
+        self.start, self.rows, self.tries = float(int(time.time()) - 86400), 0, 0
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -41,6 +42,7 @@ class Load:
         while not self._stop.is_set():
             values = {name: [value(self.rows)] for name in STREAMS}
             message = json.dumps({"t": [self.start + self.rows], "values": values})
+            self.tries += 1
             if self._connection.publish(f"mines/{MINE}/readings", message, wait_s=5.0):
                 self.rows += 1
             self._stop.wait(0.005)
@@ -54,15 +56,19 @@ class Load:
 class Service:
     """`trueshaft serve` in a process group of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str] | None = None) -> None:
         self.folder, self._log = folder, (folder / "log").open("ab")
+        self._env = {**os.environ, **(env or {})}
         self.process = self._begun()
         self.killed: set[int] = set()
 
     def _begun(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "detector", "serve", "--config"]
         return subprocess.Popen(
-            [*command, str(self.folder / "site.toml")], stderr=self._log, start_new_session=True
+            [*command, str(self.folder / "site.toml")],
+            stderr=self._log,
+            start_new_session=True,
+            env=self._env,
         )
 
     def told(self, role: str) -> dict[str, Any]:
@@ -82,8 +88,8 @@ class Service:
             self.process.wait()
             self.process = self._begun()
         else:
-            self.killed = {self.told(role)["pid"]}
-            os.kill(self.told(role)["pid"], signal.SIGKILL)
+            self.killed = {pid := self.told(role)["pid"]}
+            os.kill(pid, signal.SIGKILL)
 
     def end(self) -> int:
         self.process.send_signal(signal.SIGTERM)

@@ -57,3 +57,12 @@ def test_other_streams_and_other_copies_are_not_the_same() -> None:
     copy = replace(ROW, document={"id": "a", "other": {"stream": "x"}, "evidence": {}})
     found = replace(new(100.0, 120.0), document={"id": "b", "other": {"stream": "y"}})
     assert {row.id for row in follow([copy], [found], 90.0, 120.0)} == {"a", "b"}
+
+
+def test_what_another_threshold_found_is_over_and_not_withdrawn() -> None:
+    known = replace(ROW, document={**ROW.document, "threshold": 4.0})
+    (closed,) = follow([known], [], -np.inf, 500.0, 8.0)
+    assert closed.closed and not withdrawn(closed)
+    assert follow([closed], [], -np.inf, 500.0, 8.0) == []
+    (gone,) = follow([known], [], -np.inf, 500.0, 4.0)
+    assert withdrawn(gone)

@@ -97,7 +97,11 @@ def test_the_judge_judges_anew_and_says_so(bench: Bencher) -> None:
         ("flat_signal", "raise_at"),
         ("flat_signal", "clear_at"),
     }
+    path.write_text("[flat_signal]\nraise_at = 1e6\nclear_at = 1e6\n", "utf-8")
+    one.settle()
+    flat = [e for e in one.episodes() if (e.detector, e.stream) == ("flat_signal", "methane")]
+    assert len(flat) == 1 and flat[0].closed  # it was one when it was told
     path.write_text("[flat_signal]\nclear_at = 1e7\n", "utf-8")
     one.settle()
     assert "own.toml:1" in str(one.judge.status()["problems"])
-    assert len(one.entries("thresholds_in_force")) == 1
+    assert len(one.entries("thresholds_in_force")) == 2

@@ -138,7 +138,13 @@ class Hall:
             lag = float(other["lag_s"])
             path, a, b = f"mines/{mine}/cameras/{other['stream']}", start - lag, end - lag
             shown = schema.Other(
-                stream=str(other["stream"]), path=path, start_s=a, end_s=b, lag_s=lag, start=iso(a)
+                stream=str(other["stream"]),
+                path=path,
+                start_s=a,
+                end_s=b,
+                lag_s=lag,
+                start=iso(a),
+                end=iso(b),
             )
         episode = schema.Episode(
             id=f"{detector}-{stream}-{start:.0f}",

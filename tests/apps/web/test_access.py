@@ -180,3 +180,10 @@ def test_a_reason_is_asked_for(client: httpx.Client, hall: Hall) -> None:
     person = {"csrf": csrf, "to": "wang"}  # of another jurisdiction
     assert client.post(f"{path}/assign", data=person).status_code == 422
     assert client.post(f"{path}/nonsense", data={"csrf": csrf}).status_code == 422
+
+
+def test_no_more_is_taken_in_than_a_form_holds(client: httpx.Client) -> None:
+    large = {"name": "chen", "password": "x" * 2_000_000}
+    assert client.post("/login", data=large).status_code == 413
+    pieces = (piece for piece in [b"name=chen", b"&password=x"])
+    assert client.post("/login", content=pieces).status_code == 411

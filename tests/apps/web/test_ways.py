@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.apps.web.conftest import Opener
 from tests.apps.web.making import MINE, Hall
+from tests.servers import eventually
 
 
 def test_an_alert_arrives_and_is_disposed(opened: Opener, hall: Hall) -> None:
@@ -81,7 +82,8 @@ def test_duplicates_stand_side_by_side_with_a_slider(opened: Opener, hall: Hall)
     page.goto(f"/alerts/{hall.alert_of('main-shaft')}")
     box = page.locator(".over-under").first
     expect(box).to_be_visible()
-    page.wait_for_function("[...document.images].some(i => i.complete && i.naturalWidth == 512)")
+    drawn = "[...document.images].some(i => i.complete && i.naturalWidth == 512)"
+    eventually(lambda: page.evaluate(drawn))
     range_ = page.locator(".slide-range").first
     range_.focus()
     page.keyboard.press("Home")

@@ -119,6 +119,22 @@ def test_a_full_spool_refuses_the_new(tmp_path: Path) -> None:
     setting.series.close()
 
 
+def test_a_full_spool_empties_when_the_store_is_back(tmp_path: Path) -> None:
+    setting = Setting(tmp_path, most=1000)
+    setting.series.down = True
+    kept = 0
+    while setting.writer.spool.bytes < 900:
+        setting.store(kept)
+        kept += 1
+    with pytest.raises(SpoolFull):
+        setting.store(kept)
+    setting.series.down = False
+    setting.now += 100.0
+    setting.store(kept)
+    assert setting.stored() == [*range(kept + 1)]
+    setting.series.close()
+
+
 def test_a_full_disk_refuses_the_new(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     setting = Setting(tmp_path)
     setting.series.down = True

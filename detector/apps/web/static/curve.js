@@ -21,7 +21,8 @@
     const answer = await fetch(box.dataset.series + span);
     if (!answer.ok || number !== asked) return;
     const told = await answer.json();
-    const data = [told.time, told.value];
+    const cut = box.dataset.cut === undefined ? [] : [told.time.map(() => Number(box.dataset.cut))];
+    const data = [told.time, told.value, ...cut];
     if (plot) { plot.setData(data, false); plot.setScale("x", { min: start, max: end }); return; }
     whole = told.time.length ? [told.time[0], told.time[told.time.length - 1]] : [0, 1];
     const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") } };
@@ -31,7 +32,8 @@
       cursor: { drag: { x: true, y: false } },
       legend: { live: true },
       axes: [{ ...axis, values: (u, ticks, i, space, step) => ticks.map((at) => shown(at, step)) }, { ...axis, size: 64 }],
-      series: [{ label: box.dataset.time, value: (u, at) => (at == null ? "" : shown(at, 0)) }, { label: box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), stroke: colour("--link"), width: 1.5, spanGaps: false }],
+      series: [{ label: box.dataset.time, value: (u, at) => (at == null ? "" : shown(at, 0)) }, { label: box.dataset.name + (box.dataset.unit ? ` (${box.dataset.unit})` : ""), stroke: colour("--link"), width: 1.5, spanGaps: false },
+        ...cut.map(() => ({ label: "▲", stroke: colour("--found"), width: 1.5, dash: [6, 4] }))],
       hooks: { setSelect: [(u) => { if (u.select.width > 4) load(u.posToVal(u.select.left, "x"), u.posToVal(u.select.left + u.select.width, "x")); }] },
     }, data, box);
     box.addEventListener("dblclick", () => load(...whole));
