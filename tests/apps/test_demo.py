@@ -23,12 +23,12 @@ def test_the_demo_finds_its_fake_shaft(tmp_path: Path) -> None:
         )
     try:
         eventually(lambda: any(_undeclared(a) for a in alerts(port)), 150)
+        eventually(lambda: b"ALERT critical: Shaft main" in (tmp_path / "out").read_bytes(), 60)
     finally:
         process.send_signal(signal.SIGINT)
         code = process.wait(60)
     told = (tmp_path / "out").read_text()
     assert code == 0, told
-    assert "ALERT critical: Shaft main" in told
     assert verify(tmp_path / "var" / "ledger.jsonl").broken is None
 
 
