@@ -22,13 +22,14 @@ DETECTOR = "out_of_range"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Readings that the broker took, readings of these that are not stored, stored twice or stored
-    wrong; episodes that there must be, that are missing or that there must not be; episodes without
-    alert and with several; entries that say the same; and the first broken entry of the ledger."""
+    """Readings that were sent, and that the broker took; rows of these that are not stored;
+    readings stored twice or wrong; episodes that there must be, that are missing, or that there
+    must not be; episodes without alert and with several; entries that say the same; and the first
+    broken entry of the ledger."""
 
     sent: int
     acknowledged: int
-    lost: int
+    lost: list[int]
     doubled: int
     wrong: int
     episodes: int
@@ -42,8 +43,8 @@ class Outcome:
     @property
     def good(self) -> bool:
         """Whether nothing was lost and nothing told twice."""
-        counts = (self.lost, self.doubled, self.wrong, self.untold, self.told_twice, self.repeated)
-        fine = not any(counts) and not self.missing and not self.excess
+        counts = (self.doubled, self.wrong, self.untold, self.told_twice, self.repeated)
+        fine = not any(counts) and not (self.lost or self.missing or self.excess)
         return fine and self.episodes > 0 and self.broken is None
 
     def __str__(self) -> str:
@@ -55,12 +56,13 @@ def compared(series: Series, load: Load, folder: Path, one: Any, site: str) -> O
     which is shown the same readings at once."""
     times = load.start + np.arange(load.rows, dtype=np.float64)
     values = np.array([value(row) for row in range(load.rows)], dtype=np.float64)
-    lost = doubled = wrong = 0
+    doubled = wrong = 0
+    lost: set[int] = set()
     for name in STREAMS:
         stored = series.readings(Key(MINE, name), 0.0, 4e9)
         row = np.round(stored.time - load.start).astype(int)
         inside = row < load.rows  # the last may have come without the sender's knowing
-        lost += load.rows - len(np.unique(row[inside]))
+        lost |= {*range(load.rows)} - {*row[inside].tolist()}
         doubled += len(row) - len(np.unique(row))
         wrong += int(np.sum(stored.value[inside] != values[row[inside]]))
     (one.folder / "site.toml").write_text(site)
@@ -81,7 +83,7 @@ def compared(series: Series, load: Load, folder: Path, one: Any, site: str) -> O
     return Outcome(
         sent=load.tries * len(STREAMS),
         acknowledged=load.rows * len(STREAMS),
-        lost=lost,
+        lost=sorted(lost),
         doubled=doubled,
         wrong=wrong,
         episodes=sum(expected.values()),

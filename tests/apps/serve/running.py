@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from detector.apps.serve import status
 from detector.edge.mqtt import Broker, Connection
@@ -35,6 +36,7 @@ class Load:
         self._connection.start()
         self._stop = threading.Event()
         self.start, self.rows, self.tries = float(int(time.time()) - 86400), 0, 0
+        self.taken: list[float] = []  # when the broker took each row, of time.monotonic()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -44,6 +46,7 @@ class Load:
             message = json.dumps({"t": [self.start + self.rows], "values": values})
             self.tries += 1
             if self._connection.publish(f"mines/{MINE}/readings", message, wait_s=5.0):
+                self.taken.append(time.monotonic())
                 self.rows += 1
             self._stop.wait(0.005)
 
@@ -89,6 +92,8 @@ class Service:
             self.process = self._begun()
         else:
             self.killed = {pid := self.told(role)["pid"]}
+            if not psutil.pid_exists(pid) or psutil.Process(pid).ppid() != self.process.pid:
+                raise ProcessLookupError(role)  # the number may be another's by now
             os.kill(pid, signal.SIGKILL)
 
     def end(self) -> int:

