@@ -71,7 +71,7 @@ def demo_command(folder: Path | None, port: int, speed: float, days: float) -> N
             rows = sum(len(readings) for readings in told.history.values())
             _say(f"{rows:,} readings of {len(told.history)} sensors stored: {days:g} quiet days")
         series.close()
-        _say(f"http://127.0.0.1:{console}/api/v1/alerts /healthz /metrics; Ctrl-C ends it")
+        _say(f"http://127.0.0.1:{console} is the console, once it says so; Ctrl-C ends it")
         player = Role("mine", play_main, (told, broker, speed, where / "var"))
         serve_command(config, [player], _Teller(where / "var" / "ledger.jsonl").look)
 

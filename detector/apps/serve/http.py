@@ -108,11 +108,15 @@ def _alerts(app: FastAPI, ledger: Ledger, board: Board) -> None:
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     ) -> dict[str, Any]:
         """Alerts, the last updated first."""
-        wanted = {"mine": mine, "state": state, "severity": severity}
-        given = {k: v for k, v in wanted.items() if v is not None}
         board.refresh()
-        rows = board.rows(who.sees, lambda r: all(getattr(r, k) == v for k, v in given.items()))
-        chosen = list(rows)
+        known = board.rows(who.sees) if mine is None else board.of_mine(mine)
+        chosen = [
+            row
+            for row in known
+            if (state is None or row.state == state)
+            and (severity is None or row.severity == severity)
+            and (mine is None or who.sees(mine))
+        ]
         return {"alerts": [board.document(r) for r in chosen[:limit]], "total": len(chosen)}
 
     @app.get("/api/v1/alerts/{identity}", responses=_REFUSED | _MISSING)

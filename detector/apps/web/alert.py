@@ -93,9 +93,13 @@ def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False
     row, clock = known(here, user, identity), times(request)
     found = episodes(here.board.document(row), clock)
     standing = [e for e in found if not withdrawn(e)] or found
-    case = figure.case(here, row, standing, words(language(request)), clock, whole=whole)
+    t = words(language(request))
+    case = figure.case(here, row, standing, t, clock, whole=whole)
     cut = not whole and figure.is_long(standing)
-    return page(request, "figure.html", case=case, alert=row, cut=cut)
+    part = "hx-request" in request.headers
+    told = tell(here, row, t, clock)
+    template = "figure.html" if part else "figure_page.html"
+    return page(request, template, case=case, alert=row, cut=cut, told=told)
 
 
 @router.get("/alerts/{identity}/{episode}/{number}.png")

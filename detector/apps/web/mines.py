@@ -6,6 +6,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from threading import Lock
 
 from detector.apps.serve import blindness
@@ -21,6 +22,7 @@ from detector.edge.series import StreamState
 _STREAMS_S = 2.0
 #: An alert recurs where its mine had one of the same kind within so many days.
 RECURS_DAYS = 90.0
+_RANKS: dict[str, int] = {severity: place for place, severity in enumerate(SEVERITIES, 1)}
 
 
 @dataclass
@@ -35,12 +37,12 @@ class ShaftState:
     silent: set[str] = field(default_factory=set)
     blind: set[str] = field(default_factory=set)
 
-    @property
+    @cached_property
     def worst(self) -> str:
         """The worst severity of its open alerts."""
         return max((a.severity for a in self.alerts), key=rank, default="")
 
-    @property
+    @cached_property
     def unanswered(self) -> int:
         """Alerts that nobody has acknowledged."""
         return sum(a.state == "open" for a in self.alerts)
@@ -64,12 +66,12 @@ class MineState:
         """Its open alerts."""
         return [a for s in self.shafts for a in s.alerts]
 
-    @property
+    @cached_property
     def worst(self) -> str:
         """The worst severity of its open alerts."""
         return max((s.worst for s in self.shafts), key=rank, default="")
 
-    @property
+    @cached_property
     def unanswered(self) -> int:
         """Alerts that nobody has acknowledged."""
         return sum(s.unanswered for s in self.shafts)
@@ -215,7 +217,7 @@ def _shafts(
 
 def rank(severity: str) -> int:
     """The place of a severity, the higher the worse; of none 0."""
-    return SEVERITIES.index(severity) + 1 if severity in SEVERITIES else 0
+    return _RANKS.get(severity, 0)
 
 
 def _order(mine: MineState) -> tuple[object, ...]:

@@ -53,12 +53,11 @@ class Filter:
             return False
         if self.severity and row.severity != self.severity:
             return False
-        shown = {
-            "open": row.state == "open",
-            "overdue": bool(row.due) and row.due < now,
-            "silent": bool(row.silent),
-        }
-        return shown.get(self.show, True)
+        if self.show == "open":
+            return row.state == "open"
+        if self.show == "overdue":
+            return bool(row.due) and row.due < now
+        return bool(row.silent) if self.show == "silent" else True
 
 
 @dataclass(frozen=True)

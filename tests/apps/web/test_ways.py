@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.apps.web.conftest import Opener
-from tests.apps.web.making import MINE, Hall
+from tests.apps.web.making import MINE, PASSWORD, Hall
 from tests.servers import eventually
 
 
@@ -90,6 +90,22 @@ def test_duplicates_stand_side_by_side_with_a_slider(opened: Opener, hall: Hall)
     assert "0%" in page.evaluate("document.querySelector('.over-under img+img').style.clipPath")
     own, other = page.locator(".slide .still img").all()[:2]
     assert own.get_attribute("alt") != other.get_attribute("alt")
+
+
+def test_it_works_without_javascript(browser: Browser, address: str, hall: Hall) -> None:
+    context = browser.new_context(base_url=address, java_script_enabled=False, locale="en-GB")
+    page = context.new_page()
+    page.goto("/login?next=/%3Fseverity%3Dcritical")
+    page.fill("[name=name]", "chen")
+    page.fill("[name=password]", PASSWORD)
+    page.click("main button")
+    assert page.url.endswith("/?severity=critical")
+    page.goto(f"/alerts/{hall.alert_of('hoist')}")
+    page.click("text=Acknowledge")
+    expect(page.locator("#facts .st")).to_have_text("acknowledged")
+    page.click("text=Show the figure")
+    expect(page.locator("svg.chart").first).to_be_visible()
+    context.close()
 
 
 def test_keys_go_through_the_alerts(opened: Opener) -> None:
