@@ -18,6 +18,9 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
 
+#: What takes long gives way to what is judged at once.
+_NICE = 5
+
 
 class Pool:
     """One process that judges one task at a time; it is made when needed, anew where it died."""
@@ -81,6 +84,7 @@ class Pool:
 def _work(config: Path | None, parent: int, pipe: Connection) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, signal.SIG_IGN)
+    os.nice(_NICE)
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     threadpool_limits(1)  # small products: threads waiting for each other cost more
     desks = Desks(config)

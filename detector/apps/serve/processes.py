@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import threading
 import time
@@ -30,6 +31,8 @@ LOG = logging.getLogger("trueshaft")
 #: Seconds between two cycles of the judge that found nothing to do.
 _REST_S = 0.1
 _LONG_S = 1e8
+#: What comes is taken in before it is judged, where there is not time for both.
+_NICE = 5
 #: Seconds before a store that is down is asked again.
 _AGAIN_S = 1.0
 
@@ -37,6 +40,7 @@ _AGAIN_S = 1.0
 def judge_main(config: Path | None) -> None:
     """Judge until told to end; only one process does at a time."""
     log_to_stderr()
+    os.nice(_NICE)
     stop, desks = Stop(), Desks(config)
     threadpool_limits(1)  # small products: threads waiting for each other cost more
     with only_one(desks.folder, "judge", stop):

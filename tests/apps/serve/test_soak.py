@@ -76,7 +76,7 @@ class Soak:
             self.store.stop(signal.SIGKILL)
             time.sleep(self.random.uniform(0.0, 6.0))
             if self.random.random() < 0.5:
-                self.service.kill("ingest")  # with what is in the spool
+                self._kill("ingest")  # with what is in the spool
             ingest = self.service.told("ingest").get("store_trouble", "")
             self.done["spool full"] += "cannot be written" in ingest or "full" in ingest
             self.store.start()
@@ -85,9 +85,12 @@ class Soak:
             time.sleep(self.random.uniform(1.0, 4.0))
             self.clock.write_text("0")
         else:
-            with suppress(ProcessLookupError):  # it has been killed and not begun again
-                self.service.kill(what)
+            self._kill(what)
         self.done[what] += 1
+
+    def _kill(self, role: str) -> None:
+        with suppress(ProcessLookupError):  # it has been killed and not begun again
+            self.service.kill(role)
 
     def forgotten(self, taken: float) -> bool:
         """Whether the broker was killed so soon after it took a message that it had not written it:
