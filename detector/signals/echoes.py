@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import LinAlgError, solve_toeplitz
-from scipy.signal import lfilter
 
 from detector.signals.runs import centred_sum, runs
 
@@ -110,12 +108,9 @@ def _innovations(value: F64, order: int) -> F64:
     power = np.abs(np.fft.rfft(value, 2 * len(value))) ** 2
     likeness = np.fft.irfft(power)[: order + 1]
     likeness[0] = likeness[0] * 1.001 + 1e-9
-    try:
-        weights = np.asarray(solve_toeplitz(likeness[:-1], likeness[1:]), dtype=np.float64)
-    except LinAlgError:
-        return value
-    left = lfilter(np.concatenate([[1.0], -weights]), [1.0], value)
-    return np.asarray(left, dtype=np.float64)
+    apart = np.abs(np.subtract.outer(np.arange(order), np.arange(order)))
+    weights = np.linalg.solve(likeness[apart], likeness[1:])
+    return np.convolve(value, np.concatenate([[1.0], -weights]))[: len(value)]
 
 
 def echoes(own: Surprises, other: Surprises, same: bool) -> list[Echo]:
