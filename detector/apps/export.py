@@ -48,9 +48,9 @@ def export_command(
     start: str | None,
     end: str | None,
     form: Literal["csv", "json"],
-    out: TextIO = sys.stdout,
 ) -> int:
-    """Write what was asked for to ``out``; returns how many rows. UsageError, ConfigError."""
+    """Write what was asked for to standard output; returns how many rows. UsageError, ConfigError."""
+    out = sys.stdout
     desks = Desks(config)
     span = _time(start, "--start", -math.inf), _time(end, "--end", math.inf)
     try:
