@@ -49,7 +49,7 @@ def export_command(
     end: str | None,
     form: Literal["csv", "json"],
 ) -> int:
-    """Write what was asked for to standard output; returns how many rows. UsageError, ConfigError."""
+    """Print what was asked for; returns how many rows. UsageError, ConfigError."""
     out = sys.stdout
     desks = Desks(config)
     span = _time(start, "--start", -math.inf), _time(end, "--end", math.inf)
