@@ -83,6 +83,7 @@ def test_audit_ends_with_the_status_of_the_audit(calls: Calls, status: int) -> N
         "config": None,
         "models": None,
         "jobs": None,
+        "cluster": None,
         "lang": "en",
         "quiet": False,
         "as_json": False,
