@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from pathlib import Path
 
 from detector.apps.gateway.camera import Camera, Pulled
 from detector.apps.gateway.outbox import Outbox
+from detector.apps.reaching import reached
 from detector.apps.serve.role import Stop, log_to_stderr
 from detector.apps.serve.supervise import Role, supervise
 from detector.config.configuration import load
@@ -70,18 +70,7 @@ def _topic(layout: str, named: dict[str, str]) -> str:
 
 def broker_of(mqtt: Mqtt, camera: str) -> Broker:
     """How to reach the site's broker, each camera as a client of its own."""
-    tls = mqtt.tls
-    return Broker(
-        host=mqtt.host,
-        port=mqtt.port,
-        client_id=f"{mqtt.client_id}-gateway-{camera}",
-        version=3 if mqtt.embedded else mqtt.version,
-        username=os.environ.get(mqtt.username_env),
-        password=os.environ.get(mqtt.password_env),
-        ca=tls.ca if tls else None,
-        cert=tls.cert if tls else None,
-        key=tls.key if tls else None,
-    )
+    return reached(mqtt, f"{mqtt.client_id}-gateway-{camera}")
 
 
 def camera_main(camera: Pulled, broker: Broker) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, Queue
 from typing import Any
 
+from detector.apps.reaching import reached
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
@@ -46,19 +46,8 @@ def ingest_main(config: Path | None) -> None:
 
 def broker_of(mqtt: Mqtt, desks: Desks, role: str = "") -> Broker:
     """How to reach the broker that a site names; ``role`` tells its connections apart."""
-    tls = mqtt.tls
-    return Broker(
-        host=mqtt.host,
-        port=mqtt.port,
-        client_id=f"{mqtt.client_id}{desks.shard.suffix}{role}",
-        version=3 if mqtt.embedded else mqtt.version,
-        username=os.environ.get(mqtt.username_env),
-        password=os.environ.get(mqtt.password_env),
-        ca=tls.ca if tls else None,
-        cert=tls.cert if tls else None,
-        key=tls.key if tls else None,
-        unacknowledged=desks.live.batch_messages,
-    )
+    broker = reached(mqtt, f"{mqtt.client_id}{desks.shard.suffix}{role}")
+    return replace(broker, unacknowledged=desks.live.batch_messages)
 
 
 class Ingest:
