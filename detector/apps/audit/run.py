@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from threadpoolctl import threadpool_limits
 
@@ -196,7 +197,8 @@ class Audit:
         timelines = Timelines([*recordings, *(r for s in sensors for r in s.recordings())])
         plots = Plots(sensors)
         wanted = findings.Stills(self._out / "evidence")
-        texts = Texts("en")
+        zone = self._configuration.site.recordings.timezone
+        texts = Texts("en", ZoneInfo(zone))
         episodes = [
             findings.episode_of(e, timelines, thresholds[e.detector], wanted, plots, texts)
             for e in pipeline.episodes()
@@ -217,6 +219,7 @@ class Audit:
             thresholds={n: asdict(thresholds[n]) for n in CATALOGUE},
             parameters={n: asdict(p) for n, p in self._parameters.items()},
             digests={k: f"sha256:{d}" for k, d in self._models.digests.items()},
+            timezone=zone,
             interrupted=self._interrupted,
             inputs=[*(_input(r) for r in recordings), *(s.input() for s in sensors)],
             not_audited=[

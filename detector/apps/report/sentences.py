@@ -6,7 +6,7 @@ import re
 
 from detector.apps.report.cameras import Camera
 from detector.apps.report.schema import Episode, Other
-from detector.apps.report.texts import Texts, offset, visible, wall
+from detector.apps.report.texts import Texts, offset, visible
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|SIG[A-Z]+")
 _PLACE = re.compile(r"(.+), at ([\d.]+) s of the recording")
@@ -98,7 +98,7 @@ def letter(detector: str, t: Texts) -> str:
 def span(start_s: float, end_s: float, t: Texts, start: str | None, end: str | None) -> str:
     """``from ... to ...`` or ``at ...``: by the wall clock where it is known, else within the
     recording."""
-    first, last = wall(start), wall(end)
+    first, last = t.wall(start), t.wall(end)
     if first is None or last is None:
         if offset(start_s) == offset(end_s):
             return t("span.offset_at", start=offset(start_s))
@@ -265,7 +265,7 @@ def quiet_names(camera: Camera, t: Texts) -> str:
 
 def span_dash(shown: Episode | Other, t: Texts) -> str:
     """When something was shown, for a table: by the wall clock where it is known."""
-    first, last = wall(shown.start), wall(shown.end)
+    first, last = t.wall(shown.start), t.wall(shown.end)
     if first is None or last is None:
         start, end = offset(shown.start_s), offset(shown.end_s)
     else:
