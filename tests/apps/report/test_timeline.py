@@ -143,7 +143,7 @@ def test_a_peak_after_a_long_rest_begins_where_the_rest_ends() -> None:
     assert made is not None
     points = [p.split(",") for p in made.lines[0].split()]
     at = next(i for i, (_, y) in enumerate(points) if float(y) < 100)
-    assert float(points[at][0]) - float(points[at - 1][0]) <= 1  # of 1000 across
+    assert float(points[at][0]) - float(points[at - 1][0]) <= 1000 / (POINTS / 4)
 
 
 def test_every_finding_of_a_curve_is_shaded() -> None:
