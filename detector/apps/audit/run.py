@@ -78,6 +78,8 @@ class Audit:
         """Read, judge, and gather the evidence; that is not interrupted any more."""
         sources = self._sources()
         with ExitStack() as stack:
+            # small products: threads waiting for each other cost more
+            stack.enter_context(threadpool_limits(1))
             workers = _decoders(stack, jobs, cluster, len(sources))
             threading.Thread(target=prepare, args=(self._lang,), daemon=True).start()
             try:
@@ -90,8 +92,7 @@ class Audit:
                 progress.close()
             recordings = [r for s in sources if (r := self._recording(s)) is not None]
             sensors = self._sensors(recordings)
-            with threadpool_limits(1):  # small products: threads waiting for each other cost more
-                pipeline = self._judged(recordings, sensors)
+            pipeline = self._judged(recordings, sensors)
             interruption.ignore()
             return self._report(recordings, sensors, pipeline, sources, workers)
 
