@@ -219,8 +219,8 @@ def _after(before: Row | None, place: int, entry: Entry) -> Row | None:
     if before is None:
         return None
     if entry.kind == "handled" and told.get("state"):
-        disposition = told.get("disposition") or before.disposition
         state = str(told["state"])
+        disposition = told.get("disposition") or (before.disposition if state != "open" else None)
         return replace(before, state=state, disposition=disposition, handled=entry.seq)
     if entry.kind == "assigned":
         return replace(before, assigned=told.get("to") or "", due=told.get("due") or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -53,7 +54,7 @@ def _chosen(request: Request, user: User) -> Chosen:
     mine = query.get("mine") or next(iter(mines), "")
     if mine not in mines:
         raise Missing
-    detector = query.get("detector") or next(iter(CATALOGUE))
+    detector = query.get("detector") or _told_most(here, mine)
     if detector not in CATALOGUE:
         raise Missing
     days = int(_number(query.get("days")) or 30)
@@ -61,10 +62,19 @@ def _chosen(request: Request, user: User) -> Chosen:
     last = max((s.last for s in streams(here).get(mine, [])), default=here.clock())
     end = np.ceil(last / _ROUND_S) * _ROUND_S + _ROUND_S
     stream = query.get("stream") or None
+    if stream is not None and stream not in scored(here).names(mine):
+        raise Missing
     wanted = Wanted(mine, detector, float(end) - days * DAY_S, float(end), stream)
     now = here.desks[mine].configuration.thresholds[detector]
     raise_at, clear_at, hold_s = (_number(query.get(key)) for key in _KEYS)
     return Chosen(wanted, days, now, changed(now, raise_at, clear_at, hold_s))
+
+
+def _told_most(here: Room, mine: str) -> str:
+    """Of the checks that look at a mine's streams the one whose alerts are the most."""
+    known = scored(here).detectors(mine) or list(CATALOGUE)
+    told = Counter(d for row in here.board.of_mine(mine) for d in {d for d, _ in row.kinds})
+    return max(known, key=lambda detector: told[detector])
 
 
 def _mines(here: Room, user: User) -> list[str]:
@@ -106,7 +116,7 @@ def _page(request: Request, user: User, code: int = 200, **more: Any) -> Respons
         code,
         **{**shown, **more},
         mines=[(m, here.desks[m].site.mine) for m in mines],
-        detectors=known.detectors(mine) or list(CATALOGUE),
+        detectors=_also(known.detectors(mine) or list(CATALOGUE), detector),
         names=known.names(mine),
         periods=PERIODS,
         versions=[v for v in versions if not v.changes or _of(v.changes, detector)][:30],
@@ -210,6 +220,11 @@ def _shelf(here: Room) -> Shelf:
 def _may_save(here: Room, user: User, mine: str) -> bool:
     """Whether all mines that it would change are the user's."""
     return user.mines is None or all(user.sees(m) for m in here.desks.sharing(mine))
+
+
+def _also(known: list[str], chosen: str) -> list[str]:
+    """The checks to choose from: what is chosen is one of them, else another would be shown."""
+    return known if chosen in known else [*known, chosen]
 
 
 def _of(changes: Any, detector: str) -> bool:

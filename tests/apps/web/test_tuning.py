@@ -166,3 +166,17 @@ def test_the_page_without_its_script(tuned: Hall, opened: Opener) -> None:
     page.locator("#change", has_text="减少 2 条报警").wait_for()
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+def test_what_is_shown_as_chosen_is_what_is_judged_and_saved(
+    tuned: Hall, client: httpx.Client
+) -> None:
+    signed_in(client, "zhao")
+    page = client.get(f"/tuning?mine={MINE}").text
+    chosen = re.findall(r'<option value="(\w+)" selected', page.split('name="detector"')[1])[0]
+    known = client.get("/api/v1/thresholds").json()
+    assert chosen == "flat_signal"  # the check that told most
+    assert f'name="raise_at" value="{known[chosen]["raise_at"]}"' in page
+    page = client.get(f"/tuning?mine={OTHER}&detector=moved_camera").text  # no camera there
+    assert '<option value="moved_camera" selected' in page
+    assert client.get(f"/tuning?{CHECK}&stream=none").status_code == 404
