@@ -55,10 +55,10 @@ class Headers:
         refused = self._refused(scope)
         if refused is not None:
             most = self._upload_bytes if scope["path"] == "/audits" else _FORM_BYTES
-            told = (
+            text = (
                 f"Too much at once: {most / 1e6:,.0f} MB at most. 一次最多 {most / 1e6:,.0f} MB。"
             )
-            answer = Response(told if refused == 413 else None, refused, media_type="text/plain")
+            answer = Response(text if refused == 413 else None, refused, media_type="text/plain")
             await answer(scope, receive, send)
             return
         static = scope["path"].startswith(("/static/", "/report.css"))
