@@ -272,7 +272,8 @@ def _add(events: list[dict[str, Any]], event: dict[str, Any]) -> None:
     for at in range(len(events) - 1, max(len(events) - 3, -1), -1):
         before = events[at]
         if before["kind"] == event["kind"] and _goes_on(before, event):
-            events[at] = {**event, "since": before.get("since", before["time"])}
+            since, first = before.get("since", before["time"]), before.get("first", before["seq"])
+            events[at] = {**event, "since": since, "first": first}
             return
         if before["kind"] not in ("alert", "sent"):
             break
@@ -283,6 +284,6 @@ def _goes_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether an alert only has other findings, or the same channel was told again."""
     if after["kind"] not in ("alert", "sent"):
         return False
-    varying = {"seq": 0, "time": "", "findings": 0, "since": "", "closed": ""}
+    varying = {"seq": 0, "time": "", "findings": 0, "since": "", "first": 0, "closed": ""}
     same = {**before, **varying} == {**after, **varying}
     return same and bool(before.get("closed")) == bool(after.get("closed"))

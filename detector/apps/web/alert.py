@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 
 from detector.apps.report import schema
 from detector.apps.report.cases import benign_of
-from detector.apps.report.texts import visible
+from detector.apps.report.sentences import innocent
 from detector.apps.serve.board import Row
 from detector.apps.serve.telling import iso
 from detector.apps.web import figure, mines, pictures
@@ -76,7 +76,7 @@ def shown(
         shots={e.id: pictures.shots(desk, e) for e in found[:_FINDINGS]},
         in_force=desk.configuration.thresholds,
         changed=changed,
-        benign=[t.get(f"benign.{key}", visible(key)) for key in benign_of(standing)],
+        benign=[innocent(key, t) for key in benign_of(standing)],
         history=list(reversed(here.board.history(identity))),
         recurring=recurring(here, row, t, request),
         people=[u.name for u in here.accounts.users() if u.sees(row.mine) and not u.disabled],
@@ -99,7 +99,8 @@ def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False
     part = "hx-request" in request.headers
     told = tell(here, row, t, clock)
     template = "figure.html" if part else "figure_page.html"
-    return page(request, template, case=case, alert=row, cut=cut, told=told)
+    unseen = figure.unseen(here, row, case)
+    return page(request, template, case=case, alert=row, cut=cut, told=told, unseen=unseen)
 
 
 @router.get("/alerts/{identity}/{episode}/{number}.png")

@@ -71,6 +71,13 @@ def case(
     return case_of(chosen.model_copy(update={"zero": times.iso(chosen.zero)}), told, t)
 
 
+def unseen(room: Room, row: Row, case: Case | None) -> list[str]:
+    """The cameras of the alert's shaft that showed nothing in the figure's time."""
+    drawn = {curve.stream for curve in case.verdict.curves} if case else set()
+    own = [c for c in room.desks[row.mine].site.cameras if not row.shaft or c.shaft == row.shaft]
+    return [camera.name for camera in own if camera.name not in drawn]
+
+
 def is_long(episodes: Sequence[schema.Episode]) -> bool:
     """Whether only the last of these episodes is drawn."""
     return bool(episodes) and (
