@@ -71,7 +71,7 @@ def test_the_first_that_was_told_is_in_the_excerpt(
     with fetched(hall, client, "hoist", tmp_path / "e.zip") as package:
         lines = package.read("ledger.jsonl").splitlines(True)
     told = [e.seq for e in map(parsed, lines) if e.kind == "alert"]
-    assert len(seqs) == 3 and told == [seqs[0], seqs[-1]]
+    assert len(seqs) == 4 and told == [seqs[0], seqs[-1]]
 
 
 def test_pictures_of_both_showings_are_in_it(
