@@ -30,14 +30,32 @@ def environment(lang: Lang) -> Environment:
     made = html.environment(words(lang))
     made.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(html.TEMPLATES)])
     made.globals.update(version=__version__, dispositions=DISPOSITIONS, roles=ROLES)
+    made.filters["size"] = size
     made.filters["address"] = lambda text: quote(str(text), safe="")
     return made
+
+
+def size(amount: float) -> str:
+    """An amount of bytes for people.
+
+    >>> size(2e9), size(1.5e6)
+    ('2.0 GB', '2 MB')
+    """
+    return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"
 
 
 def times(request: Request) -> Times:
     """The clock of the site, now."""
     here = room(request)
     return Times(here.desks.main.site.recordings.timezone, here.clock())
+
+
+def _again(request: Request) -> str:
+    """The address that shows this page again; of an answer to a form the page it was sent from."""
+    path = request.url.path
+    if request.method != "GET" and path.count("/") > 1:
+        path = path.rsplit("/", 1)[0]
+    return path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLResponse:
@@ -60,7 +78,7 @@ def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLR
         .get_template(template)
         .render(
             path=request.url.path,
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            here=_again(request),
             link=link,
             lang=lang,
             signed=signed,

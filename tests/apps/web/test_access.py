@@ -156,6 +156,20 @@ def test_users_are_added_changed_and_shut_out(client: httpx.Client, hall: Hall) 
         assert password not in str(told.document)
 
 
+def test_what_is_done_with_users_is_told(client: httpx.Client, hall: Hall) -> None:
+    csrf = signed_in(client, "admin")
+    form = {"csrf": csrf, "name": "li", "role": "viewer", "mines": f"{MINE}, 999999999999"}
+    page = client.post("/users/save", data=form).text
+    assert "Saved: li." in page and "There is no mine of this code yet: 999999999999" in page
+    assert 'href="/lang/zh?next=%2Fusers"' in page  # not to what only a form may be sent to
+    page = client.post("/users/save", data={**form, "mines": MINE}).text
+    assert "Saved: li." in page and "no mine of this code" not in page
+    long = client.post("/users/add", data={**form, "name": "x" * 65})
+    assert long.status_code == 422 and hall.room.accounts.user("x" * 64) is None
+    unknown = {"csrf": csrf, "name": "t", "user": "nobody", "scope": "read"}
+    assert "no user of that name" in client.post("/users/token", data=unknown).text
+
+
 def test_signing_out_ends_the_session(client: httpx.Client) -> None:
     csrf = signed_in(client, "chen")
     cookie = client.cookies["trueshaft_session"]
