@@ -7,7 +7,6 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-
 from playwright.sync_api import expect
 
 from detector.apps.web.audits import jobs as jobs_of
@@ -87,6 +86,7 @@ def test_an_upload_is_sent_by_the_page_and_too_much_is_told_before(
     page.evaluate("document.getElementById('audit').dataset.most = '1000'")
     path = readings(hall.folder / "gas <img src=x>.csv")
     page.set_input_files("[name=files]", path)
+    expect(page.locator("#large")).to_be_visible()
     expect(page.locator("#large")).to_contain_text("These are 1 MB")
     page.click("#audit button.strong")
     assert not (hall.folder / "audits").exists()

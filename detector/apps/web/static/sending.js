@@ -3,11 +3,12 @@
 (() => {
   const form = document.getElementById("audit");
   const large = document.getElementById("large"), sending = document.getElementById("sending");
-  const most = Number(form.dataset.most), files = form.elements.files;
+  const files = form.elements.files;
   const sized = (bytes) => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(1)} GB` : `${Math.ceil(bytes / 1e6)} MB`);
 
   function tooLarge() {
     const whole = [...files.files].reduce((sum, file) => sum + file.size, 0);
+    const most = Number(form.dataset.most);
     large.hidden = whole <= most;
     large.textContent = form.dataset.large.replace("{size}", sized(whole)).replace("{most}", sized(most));
     return whole > most;
