@@ -99,7 +99,7 @@ def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False
     part = "hx-request" in request.headers
     told = tell(here, row, t, clock)
     template = "figure.html" if part else "figure_page.html"
-    unseen = figure.unseen(here, row, case)
+    unseen = figure.unseen(here, row, standing) if standing else []
     return page(request, template, case=case, alert=row, cut=cut, told=told, unseen=unseen)
 
 

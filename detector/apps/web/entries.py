@@ -26,6 +26,8 @@ _TEXTS = {
     "why": "c.refused.",
     "severity": "severity.",
 }
+#: What is told first.
+_FIRST = ("user", "token", "what", "state", "disposition", "to", "due", "changes")
 _TIMES = frozenset({"due"})
 
 
@@ -60,7 +62,8 @@ def said(room: Room, entry: Entry, t: Words, times: Times) -> Said:
 
 def _listed(told: Mapping[str, Any], t: Words, times: Times) -> str:
     parts = []
-    for key, value in told.items():
+    known = {key: told[key] for key in _FIRST if key in told} | dict(told)
+    for key, value in known.items():
         if key in _APART or key == "note" or value in (None, "", [], {}):
             continue
         name = t.get(f"c.ledger.of_{key}", visible(key))

@@ -84,7 +84,7 @@ def _figure(here: Room, row: Row, case: Case, t: Words, clock: Times) -> Figure:
     css = (REPORT / "report.css").read_text("utf-8")
     if curves is None:
         return Figure("", css)
-    unseen = figure.unseen(here, row, curves)
+    unseen = figure.unseen(here, row, standing)
     return Figure(page.render(case=curves, alert=row, cut=False, unseen=unseen), css)
 
 

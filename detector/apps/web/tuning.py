@@ -17,7 +17,7 @@ from detector.apps.tune.curve import changed, curve, suggestion
 from detector.apps.tune.material import Material, Wanted, drawn
 from detector.apps.tune.versions import Author, Shelf
 from detector.apps.web.access import Engineer, Forbidden, Form, Missing, text
-from detector.apps.web.mines import streams
+from detector.apps.web.mines import rank, streams
 from detector.apps.web.pages import page
 from detector.apps.web.room import Room, room
 from detector.apps.web.scores import Scored, scored
@@ -71,9 +71,11 @@ def _chosen(request: Request, user: User) -> Chosen:
 
 
 def _told_most(here: Room, mine: str) -> str:
-    """Of the checks that look at a mine's streams the one whose alerts are the most."""
+    """Of the checks that look at a mine's streams the one whose alerts weigh most."""
     known = scored(here).detectors(mine) or list(CATALOGUE)
-    told = Counter(d for row in here.board.of_mine(mine) for d in {d for d, _ in row.kinds})
+    told: Counter[str] = Counter()
+    for row in here.board.of_mine(mine):
+        told.update(dict.fromkeys((d for d, _ in row.kinds), rank(row.severity)))
     return max(known, key=lambda detector: told[detector])
 
 
@@ -153,7 +155,10 @@ def scores(request: Request, user: Engineer) -> Response:
     """The score to be drawn."""
     material = scored(room(request)).material(_chosen(request, user).wanted)
     time, top, blind = drawn(material, POINTS)
-    return JSONResponse({"time": time.tolist(), "score": _plain(top), "blind": blind.tolist()})
+    known = np.flatnonzero(np.isfinite(top) | (blind > 0))
+    from_there = slice(max(int(known[0]) - 1, 0) if len(known) else 0, None)  # not what was before
+    told_of = {"time": time.tolist(), "score": _plain(top), "blind": blind.tolist()}
+    return JSONResponse({name: column[from_there] for name, column in told_of.items()})
 
 
 @router.get("/tuning/curve")
