@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
@@ -24,7 +23,7 @@ from detector.apps.serve.board import Board
 from detector.apps.serve.desks import Desks
 from detector.apps.web import access, headers
 from detector.apps.web.api import guard
-from detector.apps.web.pages import page
+from detector.apps.web.pages import STATIC, again, page
 from detector.apps.web.room import Room
 from detector.config.site import Console
 from detector.edge.accounts import Accounts
@@ -32,7 +31,6 @@ from detector.edge.ledger import Ledger
 from detector.edge.series import Series, StoreUnavailable
 from detector.edge.sessions import Sessions
 
-STATIC = Path(__file__).with_name("static")
 #: Addresses that programs ask.
 _PROGRAMS = ("/api/", "/healthz", "/metrics")
 #: The text that tells of a status.
@@ -89,9 +87,7 @@ def install(app: FastAPI, room: Room) -> None:
 def _sign_in(request: Request, _: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return Response(status_code=401)
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = quote(asked, safe="") if request.method == "GET" else "%2F"
-    return _to(request, f"/login?next={back}")
+    return _to(request, f"/login?next={quote(again(request), safe='')}")
 
 
 def _change(request: Request, _: Exception) -> Response:
