@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from sys import intern
 from threading import RLock
 from typing import Any
 
@@ -80,6 +81,7 @@ class Board:
         self._waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._history: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.places: list[int] = []
+        self.kinds: list[str] = []
         self.seq = 0
         self.broken: str | None = None
         self.loading = False
@@ -176,6 +178,7 @@ class Board:
     def _take(self, place: int, entry: Entry) -> None:
         self.seq = entry.seq
         self.places.append(place)
+        self.kinds.append(intern(entry.kind))
         told = entry.document
         if entry.kind not in HISTORY:
             return

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -18,8 +17,8 @@ from detector.edge.ledger import BadEntry, Entry
 from detector.edge.ledger_check import Checked, verify
 
 router = APIRouter(include_in_schema=False)
-#: Entries on a page, and those that are looked through for them.
-SIZE, _LOOKED = 60, 4000
+#: Entries on a page, and those that are read for them.
+SIZE, _READ = 60, 600
 #: What may be chosen, and the kinds of entries that it takes.
 ONLY: dict[str, frozenset[str]] = {
     "alerts": frozenset({"alert"}),
@@ -88,19 +87,15 @@ def _checked(room: Room) -> Checked | None:
 def _found(room: Room, user: User, first: int, kinds: frozenset[str] | None) -> Found:
     """The entries from number ``first`` on backwards that the user may see, of these kinds."""
     found: list[Entry] = []
-    at = first
-    for entry in _backwards(room, first):
-        if kinds is None or entry.kind in kinds:
-            found += [entry] if _sees(room, user, entry) else []
-        at = entry.seq - 1
-        if len(found) == SIZE or first - at >= _LOOKED:
-            break
-    return Found(found, at if at > 0 else None)
-
-
-def _backwards(room: Room, first: int) -> Iterator[Entry]:
-    for at in range(first, 0, -SIZE):
-        yield from room.board.entries(at, SIZE)
+    board, left = room.board, _READ
+    for seq in range(first, 0, -1):
+        if kinds is not None and board.kinds[seq - 1] not in kinds:
+            continue
+        if len(found) == SIZE or not left:
+            return Found(found, seq)
+        left -= 1
+        found += [entry for entry in board.entries(seq, 1) if _sees(room, user, entry)]
+    return Found(found, None)
 
 
 def _sees(room: Room, user: User, entry: Entry) -> bool:

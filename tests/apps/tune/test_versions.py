@@ -115,7 +115,7 @@ def test_a_file_that_cannot_be_used_is_not_replaced_by_another(
     (tmp_path / "mine.toml").write_text('[spike]\nraise_at = "high"\n', "utf-8")
     site.write_text(site.read_text("utf-8") + '[thresholds]\npath = "mine.toml"\n', "utf-8")
     before = site.read_text("utf-8")
-    with pytest.raises(ConfigError, match="mine.toml:2"):
+    with pytest.raises(ConfigError, match=r"mine\.toml:2"):
         shelf.save(MINE, "spike", {"raise_at": 5.0}, ENGINEER)
     assert site.read_text("utf-8") == before and shelf.versions(MINE) == []
     (tmp_path / "mine.toml").write_text("[spike]\nraise_at = 4.0\n", "utf-8")
