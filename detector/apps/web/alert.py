@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
@@ -73,6 +74,7 @@ def shown(
         found=found[:_FINDINGS],
         more=len(found) - _FINDINGS + len(document.get("earlier_episodes", ())),
         withdrawn=withdrawn,
+        calm=calm(standing),
         shots={e.id: pictures.shots(desk, e) for e in found[:_FINDINGS]},
         in_force=desk.configuration.thresholds,
         changed=changed,
@@ -115,6 +117,13 @@ def picture(request: Request, user: Viewer, identity: str, episode: str, number:
             if drawn is not None:
                 return Response(drawn, media_type="image/png")
     return Response(pictures.NOTHING, 200, media_type="image/png")
+
+
+def calm(episodes: Sequence[schema.Episode]) -> str | None:
+    """Since when nothing of it goes on, as its last episode ended; None while something does."""
+    if any(e.until_end for e in episodes):
+        return None
+    return max((e.end for e in episodes if e.end), default=None)
 
 
 def changed(episode: schema.Episode, threshold: Threshold | None) -> bool:

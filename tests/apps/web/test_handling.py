@@ -48,3 +48,12 @@ def test_who_reopens_takes_the_disposition_back(client: httpx.Client, hall: Hall
         row = hall.room.board.row(alert)
         assert row is not None and (row.state, row.disposition) == ("open", None)
         hall.book.tick()
+
+
+def test_what_has_calmed_down_is_not_said_to_go_on(client: httpx.Client, hall: Hall) -> None:
+    signed_in(client, "chen")
+    page = client.get(f"/alerts/{hall.alert_of('hoist')}").text
+    assert "going on</span>" in page and "calm since" not in page
+    (entry,) = hall.found("spike", "hoist", kind="spike", ended=600.0)
+    page = client.get(f"/alerts/{entry.document['id']}").text
+    assert "calm since 2027-01-15 15:50:00" in page and "going on</span>" not in page
