@@ -77,9 +77,9 @@ def loaded(
 
 
 def drawn(material: Material, points: int) -> tuple[F64, F64, F64]:
-    """Times at equal distances (as many as the scores' steps allow, ``points`` at most), the highest
-    score of all streams around each, NaN where there is none, and the part of the streams there
-    that are blind."""
+    """Times at equal distances, ``points`` at most and no more than the scores' steps allow; the
+    highest score of all streams around each, NaN where there is none; and the part of the streams
+    there that are blind."""
     span = material.wanted.end - material.wanted.start
     steps = [float(np.median(np.diff(s.time))) for s in material.scores if len(s.time) > 1]
     if steps and max(steps) > 0:  # no bucket between two scores stays empty
