@@ -11,7 +11,7 @@
   const save = document.getElementById("save"), effect = document.getElementById("effect");
   const share = Number(box.dataset.now) > 0 ? Number(box.dataset.clear) / Number(box.dataset.now) : 1;
   let plot = null, curve = null, grip = null, asked = null, timer = 0, spans = { gained: [], lost: [] };
-  let follows = Math.abs(Number(clear.value) - Number(raise.value) * share) < 1e-9;
+  let follows = Math.abs(Number(clear.value) - Number(raise.value) * share) < 1e-5 * Math.max(1, Math.abs(Number(clear.value)));
 
   const short = (value) => Number(Number(value).toPrecision(4));
   const clock = new Intl.DateTimeFormat("en-CA", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
