@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
-from detector.detectors.readings import Finding, all_blind, scored
+from detector.detectors.compared import Compared, compared
+from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.answers import Answer, least_answer
+from detector.signals.calm import Calm, Movements, calmest, drop_at, movements
 from detector.signals.gas_step import GAS, without_gas_steps
-from detector.signals.grid import Grid, grid_of, held, reported
-from detector.signals.relation import LEAST_ROWS, WINDOWS, alikeness, companions, expected
-from detector.signals.series import Series, SeriesStore, at_rest, period, without_faults
+from detector.signals.grid import Grid, held, reported
+from detector.signals.relation import WINDOWS, alikeness, companions, expected
+from detector.signals.series import Series, SeriesStore, without_faults
 
 F64 = NDArray[np.float64]
 
@@ -42,7 +45,8 @@ class DisplacedSensorParameters:
     * ``max_left``: part of the usual answer that may be left in a stretch that counts;
     * ``clean``: a level that is lower during this part of the other time is that of fresh air;
     * ``unsure``: of streams that are expected from each other alone, one whose level and steps are
-      less unlike its own by this is not told.
+      less unlike its own by this is not told;
+    * ``sure``: from a stream that moves so many times less than ever no other is expected.
     """
 
     most: int = 12
@@ -52,6 +56,7 @@ class DisplacedSensorParameters:
     max_left: float = 0.35
     clean: float = 0.1
     unsure: float = 0.5
+    sure: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -64,13 +69,32 @@ class _Told:
     others: NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class _Calmed:
+    """How many times less than ever a stream moves in [start, end] s while it is low, what is left
+    of its movements, and the streams beside it."""
+
+    ratio: float
+    left: float
+    start: float
+    end: float
+    others: NDArray[np.intp]
+
+
 class DisplacedSensor:
     """The answer of a stream to what others let expect collapses for long, while they go on.
 
     What to expect is a robust regression on the streams that go along with it, learned on its first
     half. Score: how far the slope of what is told on what is expected drops in a stretch / how far
     it drops elsewhere. Where streams that are expected from each other lose their answer together,
-    that one is told which loses it without the other, too; else the one less like itself. Blind for
+    that one is told which loses it without the other, too; else the one less like itself.
+
+    Or a stream moves less than it ever does, in spread and in steps, while it is as low as hardly
+    ever and the three streams most like it go on (:mod:`detector.signals.calm`). Score: how far its
+    movements drop (logarithm), less what one of the three drops / how far they drop elsewhere. From
+    such streams no answer is expected.
+
+    Blind for
     states, machines, short streams, and where nothing goes along closely. Misses what lasts less
     than 1/40 or more than a quarter of the time, and answers that come later than a few readings.
     See scaled_signal for one that answers by another factor.
@@ -94,32 +118,38 @@ class DisplacedSensor:
     def finish(self) -> list[Scores]:
         """Compare every stream with those it goes along with."""
         names = list(self._store.streams())
-        every = [self._undisturbed(n) for n in names]
         machines = {n for n in names if self._store.device(n).kind in MACHINES}
-        usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
-        result = []
-        told: dict[int, _Told | None] = {}
-        if usable:
-            grid = grid_of(
-                [every[i] for i in usable], float(np.median([period(every[i]) for i in usable]))
-            )
-            judged = [
-                names[i] not in machines
-                and len(np.unique(every[i].value)) >= self.parameters.few_values
-                and not at_rest(every[i])
-                for i in usable
+        every = [self._undisturbed(n) for n in names]
+        of = compared(names, every, self.parameters.few_values, machines)
+        told: dict[int, tuple[_Told | None, _Calmed | None]] = {}
+        if of.grid is not None:
+            calmed = self._calmed(of.grid, of.judged)
+            proven = [
+                j for j, c in enumerate(calmed) if c is not None and c.ratio > self.parameters.sure
             ]
-            found = self._all(grid, judged)
-            told = {i: one for i, one, use in zip(usable, found, judged, strict=True) if use}
+            found = zip(self._all(of.grid, of.judged, proven), calmed, strict=True)
+            told = {i: f for i, f, use in zip(of.usable, found, of.judged, strict=True) if use}
+        result = []
         for i, (name, one) in enumerate(zip(names, every, strict=True)):
-            known = told.get(i)
-            if known is None:
-                why = MACHINE if name in machines else ALONE if i in told else FEW
-                result.append(all_blind(self.name, name, self.unit, one.time, why))
-            else:
-                others = [names[usable[j]] for j in known.others[:3]]
-                findings = self._findings(known, others, one.time, one.value)
-                result.append(scored(self.name, name, self.unit, one.time, findings))
+            answer, calm = told.get(i, (None, None))
+            findings = [] if answer is None else self._findings(answer, of, one)
+            findings = findings if calm is None else _with_calm(findings, calm, of, one)
+            whole = (float(one.time[0]), float(one.time[-1])) if len(one) else (0.0, 0.0)
+            why = MACHINE if name in machines else ALONE if i in told else FEW
+            blind = [BlindStretch(*whole, why)] if answer is None else []
+            result.append(scored(self.name, name, self.unit, one.time, findings, blind))
+        return result
+
+    def _calmed(self, grid: Grid, judged: Sequence[bool]) -> list[_Calmed | None]:
+        """When each stream moves least while it is low, against how little those do then that are
+        most like it: a site at rest is no sensor in fresh air."""
+        moved = [movements(held(v), reported(v)) for v in grid.value]
+        alike = alikeness(grid.value)
+        result: list[_Calmed | None] = []
+        for row, use in enumerate(judged):
+            near = companions(grid, alike, row, _CLOSEST, self.parameters.covered)
+            calm = calmest(moved[row]) if use and len(near) else None
+            result.append(None if calm is None else _besides(calm, moved, near, grid))
         return result
 
     def _undisturbed(self, name: str) -> Series:
@@ -128,9 +158,11 @@ class DisplacedSensor:
         series = without_faults(self._store.series(name), device)
         return without_gas_steps(series) if device.kind in GAS else series
 
-    def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
-        """The least answer of every stream; nothing lost where another is to blame."""
+    def _all(self, grid: Grid, judged: Sequence[bool], proven: list[int]) -> list[_Told | None]:
+        """The least answer of every stream to those not ``proven`` calm; nothing lost where another
+        is to blame."""
         alike = alikeness(grid.value)
+        alike[:, proven] = -1.0
         found = [self._told(grid, alike, i) if use else None for i, use in enumerate(judged)]
         lost = [i for i, one in enumerate(found) if one is not None and self._counts(one)]
         result = list(found)
@@ -191,21 +223,56 @@ class DisplacedSensor:
         end = float(time[min((answer.last + 1) * rows, len(time)) - 1])
         return _Told(answer, float(time[answer.first * rows]), end, others)
 
-    def _findings(self, told: _Told, others: list[str], time: F64, value: F64) -> list[Finding]:
+    def _findings(self, told: _Told, of: Compared, series: Series) -> list[Finding]:
         if not self._counts(told):
             return []
-        inside = (time >= told.start) & (time <= told.end)
-        level = float(np.median(value[inside])) if inside.any() else np.inf
-        clean = level <= float(np.quantile(value[~inside], self.parameters.clean))
+        inside = (series.time >= told.start) & (series.time <= told.end)
+        level = float(np.median(series.value[inside])) if inside.any() else np.inf
+        clean = level <= float(np.quantile(series.value[~inside], self.parameters.clean))
         figures = {
             "answer_left": round(max(told.answer.left, 0.0), 2),
             "usual_correlation": round(told.answer.correlation, 3),
-            "expected_from": ", ".join(others),
+            "expected_from": of.named(told.others.tolist()),
         }
-        end = min(told.end, float(time[-1]))
+        end = min(told.end, float(series.time[-1]))
         kind = "fresh air" if clean else "unanswering"
         evidence = Evidence(told.start, end, kind, figures)
         return [Finding(told.start, end, told.answer.ratio, evidence)]
+
+
+def _besides(
+    calm: Calm, moved: Sequence[list[Movements]], near: NDArray[np.intp], grid: Grid
+) -> _Calmed:
+    """A calm stretch, its ratio less the part that the calmest of those nearby moves less, too."""
+    drop = float(-np.log(calm.left))
+    others = max(0.0, *(drop_at(moved[j], calm.first, calm.last) for j in near))
+    rows = len(grid.time) // WINDOWS
+    end = float(grid.time[min((calm.last + 1) * rows, len(grid.time)) - 1])
+    start = float(grid.time[calm.first * rows])
+    return _Calmed(
+        calm.ratio * max(1 - others / max(drop, 1e-12), 0.0), calm.left, start, end, near
+    )
+
+
+def _with_calm(
+    answers: list[Finding], calm: _Calmed, of: Compared, series: Series
+) -> list[Finding]:
+    """What a stream no longer answers and that it hardly moves: one finding, where at one time."""
+    start, end = max(calm.start, float(series.time[0])), min(calm.end, float(series.time[-1]))
+    if calm.ratio <= 1 or end <= start:
+        return answers
+    figures = {"movement_left": round(calm.left, 3), "beside": of.named(calm.others.tolist())}
+    if not any(one.start <= end and one.end >= start for one in answers):
+        evidence = Evidence(start, end, "calm", figures)
+        return [*answers, Finding(start, end, calm.ratio, evidence)]
+    return [
+        replace(
+            one,
+            value=max(one.value, calm.ratio),
+            evidence=replace(one.evidence, figures={**one.evidence.figures, **figures}),
+        )
+        for one in answers
+    ]
 
 
 def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
