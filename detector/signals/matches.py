@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.signals.candidates import Candidate, candidates
 from detector.signals.grid import held
 from detector.signals.surprise import changes_of
-from detector.signals.waves import LENGTH, SCALES, Waves, likeness, waves
+from detector.signals.waves import LENGTH, SCALES, TELLING, Waves, likeness, nearest, waves
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -28,8 +28,12 @@ _LEAST_CHANGES = 4
 _ROUNDING = 3e-3
 #: How many times more the other must leave unexplained elsewhere: less is the same relation.
 _BETTER = 3.0
+#: The same for windows that are alike whenever they come.
+_RECURRING = 2.0
 #: Independent windows needed to know what is usual.
 _USUAL = 12
+#: Windows of which is told how alike any other is to them.
+_WINDOWS = 24
 
 
 @dataclass(frozen=True)
@@ -150,7 +154,11 @@ class Search:
         if usual is None:
             return None
         there = Candidate(c.own, c.other, lag, at)
-        return self._worth(there, scale, stretch, usual, max_unexplained)
+        found = self._worth(there, scale, stretch, usual, max_unexplained)
+        if found is None or not self.own_past:
+            return found
+        recurring = self._recurring(there, scale, stretch)
+        return found if recurring >= _RECURRING * found.unexplained else None
 
     def _possible(self, scale: Waves, lag: int) -> bool:
         least = 1 if self.own_past else 0
@@ -170,6 +178,22 @@ class Search:
                 if len(known) >= _USUAL * scale.reach:
                     found.append(float(np.quantile(known, 0.05)))
         return min(found, default=None)
+
+    def _recurring(self, c: Candidate, scale: Waves, stretch: tuple[int, int]) -> float:
+        """What the past leaves unexplained at the lag that explains most, in a quarter of windows
+        elsewhere: the cycles of a pump are all alike, whenever they come."""
+        near = 2 * scale.reach
+        told = scale.carried[c.own] >= TELLING
+        for first, last in (stretch, (stretch[0] - c.lag, stretch[1] - c.lag)):
+            told[max(first - near, 0) : max(last + near, 0)] = False
+        told[: scale.reach] = told[self.rows - scale.reach :] = False
+        centres = np.flatnonzero(told)
+        if not len(centres):
+            return 1.0
+        centres = centres[np.linspace(0, len(centres) - 1, _WINDOWS).astype(np.int64)]
+        less = slice(stretch[0] - near, stretch[1] + near)
+        r = [nearest(scale, c.own, c.other, int(at), near, less) for at in centres]
+        return float(np.quantile(1 - np.maximum(r, 0.0) ** 2, 0.25))
 
     def _rhythmic(self, lag: int) -> list[int]:
         """Lags at which streams may well be alike, too: at once, and by the rhythm of days and

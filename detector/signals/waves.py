@@ -125,6 +125,23 @@ def likeness(of: Waves, own: int, other: int, lag: int, rows: slice | None = Non
     return result
 
 
+def nearest(of: Waves, own: int, other: int, centre: int, apart: int, less: slice) -> float:
+    """The largest correlation of the window of ``own`` around a row with any window of ``other``
+    at least ``apart`` rows away and not centred in ``less``; -1 where none tells anything."""
+    n = of.wave.shape[1]
+    rows = slice(centre - of.reach, centre + of.reach + 1)
+    window = of.wave[own, rows].astype(np.float64)
+    size = 1 << int(n + len(window)).bit_length()
+    spectrum = np.fft.rfft(of.wave[other].astype(np.float64), size)
+    both = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, size)), size)[: n - 2 * of.reach]
+    inner = slice(of.reach, n - of.reach)
+    energy = float(window @ window) * of.energy[other, inner].astype(np.float64)
+    told = (of.carried[other, inner] >= TELLING) & (energy > 0)
+    at = np.arange(of.reach, n - of.reach)
+    told &= (np.abs(at - centre) >= apart) & ((at < less.start) | (at >= less.stop))
+    return float((both[told] / np.sqrt(energy[told])).max()) if told.any() else -1.0
+
+
 def sketches(of: Waves, stream: int, bits: int, tables: int) -> tuple[I64, U64]:
     """Windows of a stream that tell something: centre row (m,), prints (m, tables).
 
