@@ -28,7 +28,8 @@ _NEARLY = 0.7
 _SURE = 6.0
 #: Part of a step that counts as on it, to both sides.
 _ON = 0.12
-#: Parts of the readings, from the first on, of which the first that has steps tells the usual ones.
+#: Parts of the readings, from the first on, of which the widest steps are the usual ones: a stretch
+#: on others makes them finer.
 _LEARNED = (0.5, 0.25, 0.125)
 #: Part of readings off the steps above which a stretch is off them.
 _OFF = 0.35
@@ -120,7 +121,8 @@ class Resized:
 def resized(value: F64) -> Resized | None:
     """The stretch of values (n,) that lie on steps of another size than the first ones; None where
     there are no steps, they stay, or other digits are reported: level and spread do not follow."""
-    usual = next(filter(None, (steps_of(value[: int(p * len(value))]) for p in _LEARNED)), None)
+    known = [steps_of(value[: int(p * len(value))]) for p in _LEARNED]
+    usual = max((k for k in known if k is not None), key=lambda k: k.size, default=None)
     if usual is None:
         return None
     off = usual.off(value)
