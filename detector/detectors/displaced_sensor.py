@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -16,8 +16,8 @@ from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.answers import Answer, least_answer
 from detector.signals.calm import Calm, Movements, calmest, drop_at, movements
 from detector.signals.gas_step import GAS, without_gas_steps
-from detector.signals.grid import Grid, held, reported
-from detector.signals.relation import WINDOWS, alikeness, companions, expected
+from detector.signals.grid import Grid, held, reported, unlike_itself
+from detector.signals.relation import WINDOWS, alikeness, companions, expected, with_lags
 from detector.signals.series import Series, SeriesStore, without_faults
 
 F64 = NDArray[np.float64]
@@ -39,6 +39,7 @@ class DisplacedSensorParameters:
     """Parameters of :class:`DisplacedSensor`.
 
     * ``most``: streams from which is told what to expect;
+    * ``lagged``: the closest of these, to which it may answer a few readings later or before;
     * ``few_values``: a stream of fewer different values is a state, not a measurement;
     * ``covered``: part of the time over which a stream must report to be compared (0..1);
     * ``min_correlation``: what is told and expected correlate usually by at least this;
@@ -50,10 +51,11 @@ class DisplacedSensorParameters:
     """
 
     most: int = 12
+    lagged: int = 4
     few_values: int = 12
     covered: float = 0.9
     min_correlation: float = 0.45
-    max_left: float = 0.35
+    max_left: float = 0.5
     clean: float = 0.1
     unsure: float = 0.5
     sure: float = 2.0
@@ -124,10 +126,7 @@ class DisplacedSensor:
         told: dict[int, tuple[_Told | None, _Calmed | None]] = {}
         if of.grid is not None:
             calmed = self._calmed(of.grid, of.judged)
-            proven = [
-                j for j, c in enumerate(calmed) if c is not None and c.ratio > self.parameters.sure
-            ]
-            found = zip(self._all(of.grid, of.judged, proven), calmed, strict=True)
+            found = zip(self._all(of.grid, of.judged, calmed), calmed, strict=True)
             told = {i: f for i, f, use in zip(of.usable, found, of.judged, strict=True) if use}
         result = []
         for i, (name, one) in enumerate(zip(names, every, strict=True)):
@@ -158,16 +157,20 @@ class DisplacedSensor:
         series = without_faults(self._store.series(name), device)
         return without_gas_steps(series) if device.kind in GAS else series
 
-    def _all(self, grid: Grid, judged: Sequence[bool], proven: list[int]) -> list[_Told | None]:
-        """The least answer of every stream to those not ``proven`` calm; nothing lost where another
-        is to blame."""
+    def _all(
+        self, grid: Grid, judged: Sequence[bool], calmed: Sequence[_Calmed | None]
+    ) -> list[_Told | None]:
+        """The least answer of every stream; nothing lost where another is to blame: one that is
+        surely calm at that time, or one of those that lose their answer together."""
         alike = alikeness(grid.value)
-        alike[:, proven] = -1.0
         found = [self._told(grid, alike, i) if use else None for i, use in enumerate(judged)]
         lost = [i for i, one in enumerate(found) if one is not None and self._counts(one)]
+        calm = {i: c for i, c in enumerate(calmed) if c and c.ratio > self.parameters.sure}
         result = list(found)
         for i in lost:
             result[i] = self._jackknifed(grid, alike, i, found[i])
+            if i not in calm:
+                result[i] = self._beside(grid, alike, i, result[i], calm)
         lost = [i for i in lost if result[i] is found[i]]
         for group in _together([(i, found[i]) for i in lost]):
             alone = {i: self._excused(grid, alike, i, set(group) - {i}) for i in group}
@@ -177,6 +180,19 @@ class DisplacedSensor:
             for i in set(group) - set(kept):
                 result[i] = alone[i]
         return result
+
+    def _beside(
+        self, grid: Grid, alike: F64, row: int, told: _Told | None, calm: Mapping[int, _Calmed]
+    ) -> _Told | None:
+        """What is told of a stream where those that are calm meanwhile do not tell it."""
+        others = [] if told is None else [j for j in told.others.tolist() if j in calm]
+        without = tuple(j for j in others if told and _meet(told, calm[j]))
+        if not without:
+            return told
+        rest = self._told(grid, alike, row, without)
+        if rest is None or not self._counts(rest):
+            return rest
+        return told if told and _meet(rest, told) else None
 
     def _jackknifed(self, grid: Grid, alike: F64, row: int, told: _Told | None) -> _Told | None:
         """What is told without one of the closest others, where the rest tell nearly as much and it
@@ -216,7 +232,8 @@ class DisplacedSensor:
         shown = grid.value[[row, *others], span]
         value = np.array([held(v) for v in shown])
         known: NDArray[np.bool_] = np.all([reported(v) for v in shown], axis=0)
-        answer = least_answer(value[0], expected(value[0], value[1:]), known)
+        awaited = expected(value[0], with_lags(value[1:], limits.lagged))
+        answer = least_answer(value[0], awaited, known)
         if answer is None or answer.correlation < limits.min_correlation:
             return None
         time, rows = grid.time[span], (span.stop - span.start) // WINDOWS
@@ -276,15 +293,15 @@ def _with_calm(
 
 
 def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
-    """How far level (in spreads) and steps (logarithm) there are from the stream's own."""
-    value, time = grid.value[row], grid.time
+    """How far a stream is there from what it is otherwise."""
     if told is None:
         return 0.0
-    inside = (time >= told.start) & (time <= told.end)
-    own = held(value)
-    step, least = np.abs(np.diff(own, prepend=own[:1])), 1e-12 + 1e-6 * float(np.ptp(own))
-    level = (own[inside].mean() - np.median(own)) / (own.std() + least)
-    return float(abs(level) + abs(np.log((step[inside].mean() + least) / (step.mean() + least))))
+    first, end = np.searchsorted(grid.time, [told.start, told.end])
+    return unlike_itself(held(grid.value[row]), slice(int(first), int(end) + 1))
+
+
+def _meet(one: _Told | _Calmed, other: _Told | _Calmed) -> bool:
+    return one.start <= other.end and one.end >= other.start
 
 
 def _together(lost: list[tuple[int, _Told | None]]) -> list[list[int]]:
@@ -294,7 +311,7 @@ def _together(lost: list[tuple[int, _Told | None]]) -> list[list[int]]:
         if told is None:
             continue
         for group in groups:
-            if any(told.start <= other.end and told.end >= other.start for _, other in group):
+            if any(_meet(told, other) for _, other in group):
                 group.append((i, told))
                 break
         else:
