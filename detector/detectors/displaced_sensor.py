@@ -55,7 +55,7 @@ class DisplacedSensorParameters:
     few_values: int = 12
     covered: float = 0.9
     min_correlation: float = 0.45
-    max_left: float = 0.5
+    max_left: float = 0.35
     clean: float = 0.1
     unsure: float = 0.5
     sure: float = 2.0
