@@ -62,9 +62,9 @@ class ScaledSignal:
     """A lasting change of the factor between what a stream reports and what others let expect.
 
     By its steps: a device reports whole multiples of its own step (digits, counts of a converter);
-    a stretch whose values lie on multiples of another step, by which level and spread changed too
-    if it is one of decimal digits (:func:`detector.signals.value_grid.resized`). Score: the part of
-    values off the usual steps / what it usually is at most. From such streams no other is expected.
+    a stretch whose values lie on multiples of another, by which level or spread changed too: no
+    exchanged device (:mod:`detector.signals.value_grid`). Score: the part of values off the usual
+    steps / what it usually is at most. No other stream is expected from such a one.
 
     By others: what to expect is a robust regression on the streams that go along with it, learned
     on its first half. Per 1/160 of the time: the factor between reported and expected, and the

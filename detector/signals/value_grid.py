@@ -39,8 +39,6 @@ _STRETCH, _PARTS = 48, 16
 _USUAL = 0.1
 #: A factor beyond this or below its inverse is no scale.
 _WIDEST = 12.0
-#: Steps of devices that report decimal digits, and how near to them steps are such.
-_ROUND, _DIGITS = (1.0, 2.0, 2.5, 5.0, 10.0), 0.004
 
 
 @dataclass(frozen=True)
@@ -120,7 +118,7 @@ class Resized:
 
 def resized(value: F64) -> Resized | None:
     """The stretch of values (n,) that lie on steps of another size than the first ones; None where
-    there are no steps, they stay, or other digits are reported: level and spread do not follow."""
+    there are no steps, they stay, or neither level nor spread follows them."""
     known = [steps_of(value[: int(p * len(value))]) for p in _LEARNED]
     usual = max((k for k in known if k is not None), key=lambda k: k.size, default=None)
     if usual is None:
@@ -134,8 +132,7 @@ def resized(value: F64) -> Resized | None:
     if there is None:
         return None
     factor = there.size / usual.size
-    other_digits = _round(there.size) and _round(usual.size) and not _follows(value, inside, factor)
-    if not 1 / _WIDEST <= factor <= _WIDEST or other_digits:
+    if not 1 / _WIDEST <= factor <= _WIDEST or not _follows(value, inside, factor):
         return None
     share, beside = float(off[inside].mean()), len(value) // _PARTS
     far = np.delete(off, np.s_[max(first - beside, 0) : last + 1 + beside])
@@ -154,22 +151,15 @@ def _most(worth: F64) -> tuple[int, int]:
     return first, len(worth) - 1 if len(worth) - 1 - last <= longest else last
 
 
-def _round(size: float) -> bool:
-    """Whether steps are those of decimal digits."""
-    part = size / 10.0 ** np.floor(np.log10(size))
-    return bool(min(abs(np.log(part / r)) for r in _ROUND) < _DIGITS)
-
-
 def _follows(value: F64, inside: slice, factor: float) -> bool:
-    """Whether level and spread of a stretch follow its steps, rather than stay as just before."""
-    rows = min(inside.stop - inside.start, inside.start)
-    at = inside.start
-    after, before = value[at : at + rows], value[at - rows : at]
-    if rows < _STRETCH:
+    """Whether level or spread of a stretch follows its steps, rather than stays as just before: a
+    device exchanged for one of another resolution measures the same."""
+    at, rows = inside.start, max(len(value) // _PARTS, _STRETCH)
+    after, before = value[at : min(at + rows, inside.stop)], value[max(at - rows, 0) : at]
+    if len(before) < _STRETCH:
         return False
     told = [np.log((size(after) + 1e-12) / (size(before) + 1e-12)) for size in (_level, np.std)]
-    both = float(np.mean(told))
-    return bool(abs(both - np.log(factor)) < abs(both))
+    return any(abs(t - np.log(factor)) < abs(t) for t in told)
 
 
 def _level(value: F64) -> float:

@@ -50,11 +50,14 @@ def test_a_factor_for_some_time() -> None:
 
 
 def test_other_digits_are_no_factor_unless_all_follows() -> None:
-    """A device that reports halves from now on, and one whose readings are halved."""
+    """A device that reports halves or is exchanged, and one whose readings are halved."""
     value = counts()
     finer = value.copy()
     finer[2000:] += 0.5 * np.random.default_rng(1).integers(0, 2, 2000)
     assert resized(finer) is None
+    exchanged = value.copy()
+    exchanged[2000:] = 0.6 * np.round(value[2000:] / 0.6)
+    assert steps_of(exchanged[2000:]) is not None and resized(exchanged) is None
     halved = value.copy()
     halved[2000:] *= 0.5
     found = resized(halved)
