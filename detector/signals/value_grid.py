@@ -154,12 +154,15 @@ def _most(worth: F64) -> tuple[int, int]:
 def _follows(value: F64, inside: slice, factor: float) -> bool:
     """Whether level or spread of a stretch follows its steps, rather than stays as just before: a
     device exchanged for one of another resolution measures the same."""
-    at, rows = inside.start, max(len(value) // _PARTS, _STRETCH)
-    after, before = value[at : min(at + rows, inside.stop)], value[max(at - rows, 0) : at]
-    if len(before) < _STRETCH:
+    whole = min(inside.stop - inside.start, inside.start)
+    if whole < _STRETCH:
         return False
-    told = [np.log((size(after) + 1e-12) / (size(before) + 1e-12)) for size in (_level, np.std)]
-    return any(abs(t - np.log(factor)) < abs(t) for t in told)
+    told = []
+    for rows in {whole, min(whole, max(len(value) // _PARTS, _STRETCH))}:
+        after, before = value[inside][:rows], value[inside.start - rows : inside.start]
+        sizes = [(size(after) + 1e-12) / (size(before) + 1e-12) for size in (_level, np.std)]
+        told += [float(np.log(part)) for part in sizes]
+    return any(abs(part - np.log(factor)) < abs(part) for part in told)
 
 
 def _level(value: F64) -> float:
