@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
+from detector.detectors.calmed import Calmed, calmed_of, with_calm
 from detector.detectors.compared import Compared, compared
 from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.answers import Answer, least_answer
-from detector.signals.calm import Calm, Movements, calmest, drop_at, movements
 from detector.signals.gas_step import GAS, without_gas_steps
 from detector.signals.grid import Grid, held, reported, unlike_itself
 from detector.signals.relation import WINDOWS, alikeness, companions, expected, with_lags
@@ -71,18 +71,6 @@ class _Told:
     others: NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class _Calmed:
-    """How many times less than ever a stream moves in [start, end] s while it is low, what is left
-    of its movements, and the streams beside it."""
-
-    ratio: float
-    left: float
-    start: float
-    end: float
-    others: NDArray[np.intp]
-
-
 class DisplacedSensor:
     """The answer of a stream to what others let expect collapses for long, while they go on.
 
@@ -123,32 +111,20 @@ class DisplacedSensor:
         machines = {n for n in names if self._store.device(n).kind in MACHINES}
         every = [self._undisturbed(n) for n in names]
         of = compared(names, every, self.parameters.few_values, machines)
-        told: dict[int, tuple[_Told | None, _Calmed | None]] = {}
+        told: dict[int, tuple[_Told | None, Calmed | None]] = {}
         if of.grid is not None:
-            calmed = self._calmed(of.grid, of.judged)
+            calmed = calmed_of(of.grid, of.judged, self.parameters.covered)
             found = zip(self._all(of.grid, of.judged, calmed), calmed, strict=True)
             told = {i: f for i, f, use in zip(of.usable, found, of.judged, strict=True) if use}
         result = []
         for i, (name, one) in enumerate(zip(names, every, strict=True)):
             answer, calm = told.get(i, (None, None))
             findings = [] if answer is None else self._findings(answer, of, one)
-            findings = findings if calm is None else _with_calm(findings, calm, of, one)
+            findings = findings if calm is None else with_calm(findings, calm, of, one)
             whole = (float(one.time[0]), float(one.time[-1])) if len(one) else (0.0, 0.0)
             why = MACHINE if name in machines else ALONE if i in told else FEW
             blind = [BlindStretch(*whole, why)] if answer is None else []
             result.append(scored(self.name, name, self.unit, one.time, findings, blind))
-        return result
-
-    def _calmed(self, grid: Grid, judged: Sequence[bool]) -> list[_Calmed | None]:
-        """When each stream moves least while it is low, against how little those do then that are
-        most like it: a site at rest is no sensor in fresh air."""
-        moved = [movements(held(v), reported(v)) for v in grid.value]
-        alike = alikeness(grid.value)
-        result: list[_Calmed | None] = []
-        for row, use in enumerate(judged):
-            near = companions(grid, alike, row, _CLOSEST, self.parameters.covered)
-            calm = calmest(moved[row]) if use and len(near) else None
-            result.append(None if calm is None else _besides(calm, moved, near, grid))
         return result
 
     def _undisturbed(self, name: str) -> Series:
@@ -158,7 +134,7 @@ class DisplacedSensor:
         return without_gas_steps(series) if device.kind in GAS else series
 
     def _all(
-        self, grid: Grid, judged: Sequence[bool], calmed: Sequence[_Calmed | None]
+        self, grid: Grid, judged: Sequence[bool], calmed: Sequence[Calmed | None]
     ) -> list[_Told | None]:
         """The least answer of every stream; nothing lost where another is to blame: one that is
         surely calm at that time, or one of those that lose their answer together."""
@@ -182,7 +158,7 @@ class DisplacedSensor:
         return result
 
     def _beside(
-        self, grid: Grid, alike: F64, row: int, told: _Told | None, calm: Mapping[int, _Calmed]
+        self, grid: Grid, alike: F64, row: int, told: _Told | None, calm: Mapping[int, Calmed]
     ) -> _Told | None:
         """What is told of a stream where those that are calm meanwhile do not tell it."""
         others = [] if told is None else [j for j in told.others.tolist() if j in calm]
@@ -257,41 +233,6 @@ class DisplacedSensor:
         return [Finding(told.start, end, told.answer.ratio, evidence)]
 
 
-def _besides(
-    calm: Calm, moved: Sequence[list[Movements]], near: NDArray[np.intp], grid: Grid
-) -> _Calmed:
-    """A calm stretch, its ratio less the part that the calmest of those nearby moves less, too."""
-    drop = float(-np.log(calm.left))
-    others = max(0.0, *(drop_at(moved[j], calm.first, calm.last) for j in near))
-    rows = len(grid.time) // WINDOWS
-    end = float(grid.time[min((calm.last + 1) * rows, len(grid.time)) - 1])
-    start = float(grid.time[calm.first * rows])
-    return _Calmed(
-        calm.ratio * max(1 - others / max(drop, 1e-12), 0.0), calm.left, start, end, near
-    )
-
-
-def _with_calm(
-    answers: list[Finding], calm: _Calmed, of: Compared, series: Series
-) -> list[Finding]:
-    """What a stream no longer answers and that it hardly moves: one finding, where at one time."""
-    start, end = max(calm.start, float(series.time[0])), min(calm.end, float(series.time[-1]))
-    if calm.ratio <= 1 or end <= start:
-        return answers
-    figures = {"movement_left": round(calm.left, 3), "beside": of.named(calm.others.tolist())}
-    if not any(one.start <= end and one.end >= start for one in answers):
-        evidence = Evidence(start, end, "calm", figures)
-        return [*answers, Finding(start, end, calm.ratio, evidence)]
-    return [
-        replace(
-            one,
-            value=max(one.value, calm.ratio),
-            evidence=replace(one.evidence, figures={**one.evidence.figures, **figures}),
-        )
-        for one in answers
-    ]
-
-
 def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
     """How far a stream is there from what it is otherwise."""
     if told is None:
@@ -300,7 +241,7 @@ def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
     return unlike_itself(held(grid.value[row]), slice(int(first), int(end) + 1))
 
 
-def _meet(one: _Told | _Calmed, other: _Told | _Calmed) -> bool:
+def _meet(one: _Told | Calmed, other: _Told | Calmed) -> bool:
     return one.start <= other.end and one.end >= other.start
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.signals.candidates import Candidate, candidates
 from detector.signals.grid import held
 from detector.signals.surprise import changes_of
-from detector.signals.waves import LENGTH, SCALES, TELLING, Waves, likeness, nearest, waves
+from detector.signals.waves import LENGTH, SCALES, Waves, likeness, recurring_likeness, waves
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -32,8 +32,6 @@ _BETTER = 3.0
 _RECURRING = 2.0
 #: Independent windows needed to know what is usual.
 _USUAL = 12
-#: Windows of which is told how alike any other is to them.
-_WINDOWS = 24
 
 
 @dataclass(frozen=True)
@@ -157,7 +155,7 @@ class Search:
         found = self._worth(there, scale, stretch, usual, max_unexplained)
         if found is None or not self.own_past:
             return found
-        recurring = self._recurring(there, scale, stretch)
+        recurring = 1 - recurring_likeness(scale, c.own, there.lag, stretch) ** 2
         return found if recurring >= _RECURRING * found.unexplained else None
 
     def _possible(self, scale: Waves, lag: int) -> bool:
@@ -178,22 +176,6 @@ class Search:
                 if len(known) >= _USUAL * scale.reach:
                     found.append(float(np.quantile(known, 0.05)))
         return min(found, default=None)
-
-    def _recurring(self, c: Candidate, scale: Waves, stretch: tuple[int, int]) -> float:
-        """What the past leaves unexplained at the lag that explains most, in a quarter of windows
-        elsewhere: the cycles of a pump are all alike, whenever they come."""
-        near = 2 * scale.reach
-        told = scale.carried[c.own] >= TELLING
-        for first, last in (stretch, (stretch[0] - c.lag, stretch[1] - c.lag)):
-            told[max(first - near, 0) : max(last + near, 0)] = False
-        told[: scale.reach] = told[self.rows - scale.reach :] = False
-        centres = np.flatnonzero(told)
-        if not len(centres):
-            return 1.0
-        centres = centres[np.linspace(0, len(centres) - 1, _WINDOWS).astype(np.int64)]
-        less = slice(stretch[0] - near, stretch[1] + near)
-        r = [nearest(scale, c.own, c.other, int(at), near, less) for at in centres]
-        return float(np.quantile(1 - np.maximum(r, 0.0) ** 2, 0.25))
 
     def _rhythmic(self, lag: int) -> list[int]:
         """Lags at which streams may well be alike, too: at once, and by the rhythm of days and
