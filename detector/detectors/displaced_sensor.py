@@ -17,7 +17,7 @@ from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.answers import Answer, least_answer
 from detector.signals.gas_step import GAS, without_gas_steps
 from detector.signals.grid import Grid, held, reported, unlike_itself
-from detector.signals.relation import WINDOWS, alikeness, companions, expected, with_lags
+from detector.signals.relation import WINDOWS, alikeness, companions, expected
 from detector.signals.series import Series, SeriesStore, without_faults
 
 F64 = NDArray[np.float64]
@@ -39,7 +39,6 @@ class DisplacedSensorParameters:
     """Parameters of :class:`DisplacedSensor`.
 
     * ``most``: streams from which is told what to expect;
-    * ``lagged``: the closest of these, to which it may answer a few readings later or before;
     * ``few_values``: a stream of fewer different values is a state, not a measurement;
     * ``covered``: part of the time over which a stream must report to be compared (0..1);
     * ``min_correlation``: what is told and expected correlate usually by at least this;
@@ -51,7 +50,6 @@ class DisplacedSensorParameters:
     """
 
     most: int = 12
-    lagged: int = 4
     few_values: int = 12
     covered: float = 0.9
     min_correlation: float = 0.45
@@ -208,8 +206,7 @@ class DisplacedSensor:
         shown = grid.value[[row, *others], span]
         value = np.array([held(v) for v in shown])
         known: NDArray[np.bool_] = np.all([reported(v) for v in shown], axis=0)
-        awaited = expected(value[0], with_lags(value[1:], limits.lagged))
-        answer = least_answer(value[0], awaited, known)
+        answer = least_answer(value[0], expected(value[0], value[1:]), known)
         if answer is None or answer.correlation < limits.min_correlation:
             return None
         time, rows = grid.time[span], (span.stop - span.start) // WINDOWS

@@ -16,8 +16,6 @@ WINDOWS = 160
 SIDE = 12
 #: Rows of a window at least.
 LEAST_ROWS = 4
-#: Rows by which the closest streams may go before or after.
-_LAGS = (1, 3)
 _ROUNDS = 5
 _RIDGE = 0.01
 _CLIP = 5.0
@@ -65,15 +63,6 @@ def companions(grid: Grid, alike: F64, row: int, most: int, covered: float) -> N
     near = np.where(shared >= covered * (end[row] - first[row]), alike[row], -1.0)
     others = np.argsort(-near, kind="stable")[:most]
     return others[near[others] > 0]
-
-
-def with_lags(shown: F64, closest: int) -> F64:
-    """Streams (k, n) and, of the ``closest`` first of them, what they were or will be a few rows
-    away: a level follows its flow, gas the air that carries it."""
-    ends = np.pad(shown[:closest], ((0, 0), (_LAGS[-1], _LAGS[-1])), mode="edge")
-    rows, middle = shown.shape[1], _LAGS[-1]
-    moved = [ends[:, middle + lag : middle + lag + rows] for step in _LAGS for lag in (-step, step)]
-    return np.vstack([shown, *moved])
 
 
 def expected(own: F64, shown: F64) -> F64:
