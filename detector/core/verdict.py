@@ -33,6 +33,11 @@ FAMILY: Mapping[str, str] = {
 SUSPICIONS = frozenset(
     {"capped_signal", "displaced_sensor", "fabricated_signal", "flat_signal", "scaled_signal"}
 )
+#: Suspicions that are told from a stream's relation to others, as detector and kind: where machines
+#: start that rested, relations change by themselves.
+_OF_RELATIONS = frozenset({("scaled_signal", "factor"), ("displaced_sensor", "unanswering")})
+#: Seconds between the starts of a change of regime and of what follows from it, at most.
+_REGIME_S = 86400.0
 #: Of episodes of one picture at one time the first of these counts: it explains the others.
 _EXPLAINS = (
     *("duplicated_video", "replayed_video", "uninformative_frame", "recording_gap"),
@@ -88,8 +93,9 @@ def verdict_of(claims: Sequence[Claim]) -> Verdict | None:
     What is independent is counted by the stream it comes from: one more finding on the same stream
     supports nothing. A finding repeats another where both are of one picture at one time (a
     covered camera is also held, and dead while the hoist works), where one shows what the other is
-    a copy of, and where it was told from readings that are found themselves at that time. Faults
-    (a spike, a silence) support nothing.
+    a copy of, where it was told from readings that are found themselves at that time, and where a
+    stream's relation to others changes within a day of production that is found on another stream:
+    a change of regime. Faults (a spike, a silence) support nothing.
     """
     if not claims:
         return None
@@ -121,11 +127,16 @@ def _kind(claim: Claim) -> Kind:
 
 def _rank(claim: Claim) -> int:
     """What explains others first; what was told from other streams' readings last."""
-    if claim.rests_on and claim.detector != "inconsistent_shaft":
+    told_from_others = claim.rests_on and claim.detector != "inconsistent_shaft"
+    if told_from_others or _of_relations(claim):
         return len(_EXPLAINS) + 1
     if claim.detector in _EXPLAINS:
         return _EXPLAINS.index(claim.detector)
     return len(_EXPLAINS)
+
+
+def _of_relations(claim: Claim) -> bool:
+    return (claim.detector, claim.kind) in _OF_RELATIONS
 
 
 def _repeats(claim: Claim, known: Claim) -> bool:
@@ -137,4 +148,6 @@ def _repeats(claim: Claim, known: Claim) -> bool:
         return same and (claim.detector, claim.kind) != (known.detector, known.kind)
     if claim.detector == known.detector and claim.other == known.stream:
         return known.other in ("", claim.stream)
+    if known.detector == "inconsistent_production" and _of_relations(claim):
+        return abs(claim.start - known.start) <= _REGIME_S
     return known.stream in claim.rests_on and claim.family == known.family

@@ -12,7 +12,7 @@ from detector.core.detector import Observation
 from detector.core.score import Scores
 from detector.detectors.match_findings import finding_of
 from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.grid import grid_of
+from detector.signals.grid import grid_of, unlike_itself
 from detector.signals.matches import Match, Search, disjoint
 from detector.signals.relations import RelationsModel
 from detector.signals.series import Series, SeriesStore, period, without_faults
@@ -129,18 +129,9 @@ def _by_period(series: Sequence[Series]) -> Iterator[tuple[list[int], int]]:
 def _directed(search: Search, match: Match) -> Match:
     """The match told of the copy: of two at once the stream that is less like itself."""
     stretch = slice(match.first, match.last + 1)
-    own, other = (_unlike(search.held[i], stretch) for i in (match.own, match.other))
+    own, other = (unlike_itself(search.held[i], stretch) for i in (match.own, match.other))
     if match.lag or own >= other:
         return match
     factor = 1 / match.factor if match.factor else 1.0
     offset = -match.offset * factor
     return replace(match, own=match.other, other=match.own, factor=factor, offset=offset)
-
-
-def _unlike(value: np.ndarray[tuple[int], np.dtype[np.float64]], stretch: slice) -> float:
-    """How far level and steps of a stretch are from the stream's own."""
-    inside, step = value[stretch], np.abs(np.diff(value))
-    least = 1e-12 * float(np.ptp(value)) + 1e-300
-    steps = np.log((np.mean(step[stretch]) + least) / (np.mean(step) + least))
-    level = (np.mean(inside) - np.mean(value)) / (np.std(value) + least)
-    return float(abs(steps) + abs(level))

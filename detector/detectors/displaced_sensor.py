@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,12 +11,14 @@ from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
-from detector.detectors.readings import Finding, all_blind, scored
+from detector.detectors.calmed import Calmed, calmed_of, with_calm
+from detector.detectors.compared import Compared, compared
+from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.answers import Answer, least_answer
 from detector.signals.gas_step import GAS, without_gas_steps
-from detector.signals.grid import Grid, grid_of, held, reported
-from detector.signals.relation import LEAST_ROWS, WINDOWS, alikeness, companions, expected
-from detector.signals.series import Series, SeriesStore, at_rest, period, without_faults
+from detector.signals.grid import Grid, held, reported, unlike_itself
+from detector.signals.relation import WINDOWS, alikeness, companions, expected
+from detector.signals.series import Series, SeriesStore, without_faults
 
 F64 = NDArray[np.float64]
 
@@ -42,7 +45,8 @@ class DisplacedSensorParameters:
     * ``max_left``: part of the usual answer that may be left in a stretch that counts;
     * ``clean``: a level that is lower during this part of the other time is that of fresh air;
     * ``unsure``: of streams that are expected from each other alone, one whose level and steps are
-      less unlike its own by this is not told.
+      less unlike its own by this is not told;
+    * ``sure``: from a stream that moves so many times less than ever no other is expected.
     """
 
     most: int = 12
@@ -52,6 +56,7 @@ class DisplacedSensorParameters:
     max_left: float = 0.35
     clean: float = 0.1
     unsure: float = 0.5
+    sure: float = 2.0
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,14 @@ class DisplacedSensor:
     What to expect is a robust regression on the streams that go along with it, learned on its first
     half. Score: how far the slope of what is told on what is expected drops in a stretch / how far
     it drops elsewhere. Where streams that are expected from each other lose their answer together,
-    that one is told which loses it without the other, too; else the one less like itself. Blind for
+    that one is told which loses it without the other, too; else the one less like itself.
+
+    Or a stream moves less than it ever does, in spread and in steps, while it is as low as hardly
+    ever and the three streams most like it go on (:mod:`detector.signals.calm`). Score: how far its
+    movements drop (logarithm), less what one of the three drops / how far they drop elsewhere. From
+    such streams no answer is expected.
+
+    Blind for
     states, machines, short streams, and where nothing goes along closely. Misses what lasts less
     than 1/40 or more than a quarter of the time, and answers that come later than a few readings.
     See scaled_signal for one that answers by another factor.
@@ -94,32 +106,23 @@ class DisplacedSensor:
     def finish(self) -> list[Scores]:
         """Compare every stream with those it goes along with."""
         names = list(self._store.streams())
-        every = [self._undisturbed(n) for n in names]
         machines = {n for n in names if self._store.device(n).kind in MACHINES}
-        usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
+        every = [self._undisturbed(n) for n in names]
+        of = compared(names, every, self.parameters.few_values, machines)
+        told: dict[int, tuple[_Told | None, Calmed | None]] = {}
+        if of.grid is not None:
+            calmed = calmed_of(of.grid, of.judged, self.parameters.covered)
+            found = zip(self._all(of.grid, of.judged, calmed), calmed, strict=True)
+            told = {i: f for i, f, use in zip(of.usable, found, of.judged, strict=True) if use}
         result = []
-        told: dict[int, _Told | None] = {}
-        if usable:
-            grid = grid_of(
-                [every[i] for i in usable], float(np.median([period(every[i]) for i in usable]))
-            )
-            judged = [
-                names[i] not in machines
-                and len(np.unique(every[i].value)) >= self.parameters.few_values
-                and not at_rest(every[i])
-                for i in usable
-            ]
-            found = self._all(grid, judged)
-            told = {i: one for i, one, use in zip(usable, found, judged, strict=True) if use}
         for i, (name, one) in enumerate(zip(names, every, strict=True)):
-            known = told.get(i)
-            if known is None:
-                why = MACHINE if name in machines else ALONE if i in told else FEW
-                result.append(all_blind(self.name, name, self.unit, one.time, why))
-            else:
-                others = [names[usable[j]] for j in known.others[:3]]
-                findings = self._findings(known, others, one.time, one.value)
-                result.append(scored(self.name, name, self.unit, one.time, findings))
+            answer, calm = told.get(i, (None, None))
+            findings = [] if answer is None else self._findings(answer, of, one)
+            findings = findings if calm is None else with_calm(findings, calm, of, one)
+            whole = (float(one.time[0]), float(one.time[-1])) if len(one) else (0.0, 0.0)
+            why = MACHINE if name in machines else ALONE if i in told else FEW
+            blind = [BlindStretch(*whole, why)] if answer is None else []
+            result.append(scored(self.name, name, self.unit, one.time, findings, blind))
         return result
 
     def _undisturbed(self, name: str) -> Series:
@@ -128,14 +131,20 @@ class DisplacedSensor:
         series = without_faults(self._store.series(name), device)
         return without_gas_steps(series) if device.kind in GAS else series
 
-    def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
-        """The least answer of every stream; nothing lost where another is to blame."""
+    def _all(
+        self, grid: Grid, judged: Sequence[bool], calmed: Sequence[Calmed | None]
+    ) -> list[_Told | None]:
+        """The least answer of every stream; nothing lost where another is to blame: one that is
+        surely calm at that time, or one of those that lose their answer together."""
         alike = alikeness(grid.value)
         found = [self._told(grid, alike, i) if use else None for i, use in enumerate(judged)]
         lost = [i for i, one in enumerate(found) if one is not None and self._counts(one)]
+        calm = {i: c for i, c in enumerate(calmed) if c and c.ratio > self.parameters.sure}
         result = list(found)
         for i in lost:
             result[i] = self._jackknifed(grid, alike, i, found[i])
+            if i not in calm:
+                result[i] = self._beside(grid, alike, i, result[i], calm)
         lost = [i for i in lost if result[i] is found[i]]
         for group in _together([(i, found[i]) for i in lost]):
             alone = {i: self._excused(grid, alike, i, set(group) - {i}) for i in group}
@@ -145,6 +154,19 @@ class DisplacedSensor:
             for i in set(group) - set(kept):
                 result[i] = alone[i]
         return result
+
+    def _beside(
+        self, grid: Grid, alike: F64, row: int, told: _Told | None, calm: Mapping[int, Calmed]
+    ) -> _Told | None:
+        """What is told of a stream where those that are calm meanwhile do not tell it."""
+        others = [] if told is None else [j for j in told.others.tolist() if j in calm]
+        without = tuple(j for j in others if told and _meet(told, calm[j]))
+        if not without:
+            return told
+        rest = self._told(grid, alike, row, without)
+        if rest is None or not self._counts(rest):
+            return rest
+        return told if told and _meet(rest, told) else None
 
     def _jackknifed(self, grid: Grid, alike: F64, row: int, told: _Told | None) -> _Told | None:
         """What is told without one of the closest others, where the rest tell nearly as much and it
@@ -191,33 +213,33 @@ class DisplacedSensor:
         end = float(time[min((answer.last + 1) * rows, len(time)) - 1])
         return _Told(answer, float(time[answer.first * rows]), end, others)
 
-    def _findings(self, told: _Told, others: list[str], time: F64, value: F64) -> list[Finding]:
+    def _findings(self, told: _Told, of: Compared, series: Series) -> list[Finding]:
         if not self._counts(told):
             return []
-        inside = (time >= told.start) & (time <= told.end)
-        level = float(np.median(value[inside])) if inside.any() else np.inf
-        clean = level <= float(np.quantile(value[~inside], self.parameters.clean))
+        inside = (series.time >= told.start) & (series.time <= told.end)
+        level = float(np.median(series.value[inside])) if inside.any() else np.inf
+        clean = level <= float(np.quantile(series.value[~inside], self.parameters.clean))
         figures = {
             "answer_left": round(max(told.answer.left, 0.0), 2),
             "usual_correlation": round(told.answer.correlation, 3),
-            "expected_from": ", ".join(others),
+            "expected_from": of.named(told.others.tolist()),
         }
-        end = min(told.end, float(time[-1]))
+        end = min(told.end, float(series.time[-1]))
         kind = "fresh air" if clean else "unanswering"
         evidence = Evidence(told.start, end, kind, figures)
         return [Finding(told.start, end, told.answer.ratio, evidence)]
 
 
 def _unlike(grid: Grid, row: int, told: _Told | None) -> float:
-    """How far level (in spreads) and steps (logarithm) there are from the stream's own."""
-    value, time = grid.value[row], grid.time
+    """How far a stream is there from what it is otherwise."""
     if told is None:
         return 0.0
-    inside = (time >= told.start) & (time <= told.end)
-    own = held(value)
-    step, least = np.abs(np.diff(own, prepend=own[:1])), 1e-12 + 1e-6 * float(np.ptp(own))
-    level = (own[inside].mean() - np.median(own)) / (own.std() + least)
-    return float(abs(level) + abs(np.log((step[inside].mean() + least) / (step.mean() + least))))
+    first, end = np.searchsorted(grid.time, [told.start, told.end])
+    return unlike_itself(held(grid.value[row]), slice(int(first), int(end) + 1))
+
+
+def _meet(one: _Told | Calmed, other: _Told | Calmed) -> bool:
+    return one.start <= other.end and one.end >= other.start
 
 
 def _together(lost: list[tuple[int, _Told | None]]) -> list[list[int]]:
@@ -227,7 +249,7 @@ def _together(lost: list[tuple[int, _Told | None]]) -> list[list[int]]:
         if told is None:
             continue
         for group in groups:
-            if any(told.start <= other.end and told.end >= other.start for _, other in group):
+            if any(_meet(told, other) for _, other in group):
                 group.append((i, told))
                 break
         else:

@@ -33,6 +33,8 @@ SHOWING = frozenset({"hoist", "belt_scale", "methane", "power", "current", "vibr
 ONLY = frozenset({"hoist", "belt_scale"})
 #: Classes of mine that must not produce.
 RESTING = frozenset({"stopped", "closed", "construction", "renovation"})
+#: Part of a window of work that counts as all of it: machines pause.
+WHOLE = 0.75
 
 UNDECLARED = "nothing says what is declared: no stream has the role declaration, no class rests"
 UNSHOWN = "no stream shows production"
@@ -67,7 +69,7 @@ class InconsistentProduction:
 
     Without any of that: machines that work though the mine's class forbids it, and machines that
     work without what must work with them (:mod:`detector.detectors.permitted`). Score: the part of
-    the window in which they do, once it lasts; of each such stream by itself.
+    the window in which they do / 3/4, once it lasts; of each such stream by itself.
     """
 
     name: ClassVar[str] = "inconsistent_production"
@@ -118,11 +120,11 @@ class InconsistentProduction:
         return _most([*judged, *(one for one in more if one.stream not in seen)]), ends
 
     def _told(self, judged: Judged, ends: F64) -> Scores:
-        time, value = ends - WINDOW_S / 2, judged.value
+        time, value = ends - WINDOW_S / 2, np.minimum(judged.value / WHOLE, 1.0)
         findings = []
         for first, last in runs(value > 0.1):
             start, end = float(time[first]), float(time[last])
-            share = {"highest": round(float(value[first : last + 1].max()), 3)}
+            share = {"highest": round(float(judged.value[first : last + 1].max()), 3)}
             evidence = Evidence(start, end, judged.kind, share | dict(judged.figures))
             findings.append(evidence)
         why = np.full(len(time), -1, dtype=np.int8)

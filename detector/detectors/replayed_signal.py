@@ -36,9 +36,11 @@ class ReplayedSignal:
 
     Exactly (any offset): a stretch of changes that occurred before. Nearly (noise, another scale):
     differences at one of three scales that the earlier ones explain far better than at other times,
-    and than those of a day, a week and the nearest days before, so that a rhythm is none. Score:
-    the information of the match in bits, less that of all comparisons. Blind for states and short
-    streams. See copied_signal for other streams, fabricated_signal for a template over and over.
+    and than those of a day, a week and the nearest days before, so that a rhythm is none; and far
+    better than other stretches are explained by whichever explains them best, so that cycles of a
+    pump, whenever they come, are none either. Score: the information of the match in bits, less
+    that of all comparisons. Blind for states and short streams. See copied_signal for other
+    streams, fabricated_signal for a template over and over.
     """
 
     name: ClassVar[str] = "replayed_signal"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
-from detector.detectors.readings import Finding, all_blind, scored
-from detector.signals.grid import Grid, grid_of, held, reported
+from detector.detectors.compared import compared, telling
+from detector.detectors.readings import BlindStretch, Finding, scored
+from detector.signals.grid import Grid, held, reported
 from detector.signals.relation import (
-    LEAST_ROWS,
     SIDE,
     WINDOWS,
     Shift,
@@ -22,7 +23,8 @@ from detector.signals.relation import (
     expected,
     shift,
 )
-from detector.signals.series import SeriesStore, at_rest, period, without_faults
+from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.value_grid import Resized, resized
 
 F64 = NDArray[np.float64]
 
@@ -59,10 +61,15 @@ class _Told:
 class ScaledSignal:
     """A lasting change of the factor between what a stream reports and what others let expect.
 
-    What to expect is a robust regression on the streams that go along with it, learned on its first
-    half. Per 1/160 of the time: the factor between reported and expected, and the ratio of their
-    steps. Score: the largest change of both over 12 such windows / the next largest elsewhere, so
-    that relations that wander by themselves must change out of proportion. Blind for states, short
+    By its steps: a device reports whole multiples of its own step (digits, counts of a converter);
+    a stretch whose values lie on multiples of another, by which level or spread changed too: no
+    exchanged device (:mod:`detector.signals.value_grid`). Score: the part of values off the usual
+    steps / what it usually is at most. No other stream is expected from such a one.
+
+    By others: what to expect is a robust regression on the streams that go along with it, learned
+    on its first half. Per 1/160 of the time: the factor between reported and expected, and the
+    ratio of their steps. Score: the largest change of both over 12 such windows / the next largest
+    elsewhere, so that relations that wander must change out of proportion. Blind for states, short
     streams, and where nothing goes along. Misses changes in the first and last 1/13, those that
     others share, and those undone within 1/7. See displaced_sensor for one moved to fresh air.
     """
@@ -86,35 +93,34 @@ class ScaledSignal:
         """Compare every stream with those it goes along with."""
         names = list(self._store.streams())
         every = [without_faults(self._store.series(n), self._store.device(n)) for n in names]
-        usable = [i for i, one in enumerate(every) if len(one) >= LEAST_ROWS * WINDOWS]
-        told: dict[str, _Told | None] = {}
-        if usable:
-            step = float(np.median([period(every[i]) for i in usable]))
-            grid = grid_of([every[i] for i in usable], step)
-            judged = [
-                len(np.unique(every[i].value)) >= self.parameters.few_values
-                and not at_rest(every[i])
-                for i in usable
-            ]
-            found = self._all(grid, judged)
-            told = {names[i]: one for i, one, use in zip(usable, found, judged, strict=True) if use}
+        of = compared(names, every, self.parameters.few_values)
+        moving = [telling(one, self.parameters.few_values) for one in every]
+        steps = {i: self._resized(one) for i, one in enumerate(every) if moving[i]}
+        told: dict[int, _Told | None] = {}
+        if of.grid is not None:
+            proven = [j for j, i in enumerate(of.usable) if steps.get(i) is not None]
+            found = self._all(of.grid, of.judged, proven)
+            told = {i: one for i, one, use in zip(of.usable, found, of.judged, strict=True) if use}
         result = []
-        for name, one in zip(names, every, strict=True):
-            known = told.get(name)
-            if known is None:
-                why = ALONE if name in told else FEW
-                result.append(all_blind(self.name, name, self.unit, one.time, why))
-            else:
-                others = [names[usable[j]] for j in known.others[:3]]
-                findings = self._findings(known, others, float(one.time[-1]))
-                result.append(scored(self.name, name, self.unit, one.time, findings))
+        for i, (name, one) in enumerate(zip(names, every, strict=True)):
+            known, other = told.get(i), steps.get(i)
+            findings = []
+            if known is not None:
+                findings = self._findings(known, of.named(known.others.tolist()), one)
+            if other is not None:
+                findings = [_by_steps(other, one, findings)]
+            whole = (float(one.time[0]), float(one.time[-1])) if len(one) else (0.0, 0.0)
+            blind = [BlindStretch(*whole, ALONE if i in told else FEW)] if known is None else []
+            result.append(scored(self.name, name, self.unit, one.time, findings, blind))
         return result
 
-    def _all(self, grid: Grid, judged: list[bool]) -> list[_Told | None]:
-        """What is told of every stream. Where one of those it is expected from changes at the same
-        moment, and would be more out of proportion without it than the other way round, it counts
-        only as far as it is there without that one, too."""
+    def _all(self, grid: Grid, judged: Sequence[bool], proven: list[int]) -> list[_Told | None]:
+        """What is told of every stream, expected from those that are not ``proven`` scaled. Where
+        one of those it is expected from changes at the same moment, and would be more out of
+        proportion without it than the other way round, it counts only as far as it is there without
+        that one, too."""
         alike = alikeness(grid.value)
+        alike[:, proven] = -1.0
         found = [self._told(grid, alike, i, ()) if use else None for i, use in enumerate(judged)]
         alone: dict[tuple[int, int], _Told] = {}
         for i, one in enumerate(found):
@@ -136,8 +142,15 @@ class ScaledSignal:
                 result[i] = told
         return result
 
+    def _resized(self, series: Series) -> Resized | None:
+        found = resized(series.value)
+        return found if found is not None and self._changes(found.factor) else None
+
     def _counts(self, told: _Told) -> bool:
-        factor, least = told.shift.factor, self.parameters.min_change
+        return self._changes(told.shift.factor)
+
+    def _changes(self, factor: float) -> bool:
+        least = self.parameters.min_change
         return 0 < factor <= 1 - least or factor >= 1 + least
 
     def _told(self, grid: Grid, alike: F64, row: int, without: tuple[int, ...]) -> _Told | None:
@@ -158,13 +171,27 @@ class ScaledSignal:
         until = float(time[found.back * rows - 1] if found.back < WINDOWS else time[-1])
         return _Told(found, float(time[found.at * rows]), until, others)
 
-    def _findings(self, told: _Told, others: list[str], last: float) -> list[Finding]:
+    def _findings(self, told: _Told, others: str, series: Series) -> list[Finding]:
         if not self._counts(told):
             return []
-        figures = {"factor": round(told.shift.factor, 3), "expected_from": ", ".join(others)}
-        end = min(told.end, last)
+        figures = {"factor": round(told.shift.factor, 3), "expected_from": others}
+        end = min(told.end, float(series.time[-1]))
         evidence = Evidence(told.start, end, "factor", figures)
         return [Finding(told.start, end, told.shift.beyond, evidence)]
+
+
+def _by_steps(other: Resized, series: Series, beside: list[Finding]) -> Finding:
+    """What the steps tell, with the streams that let expect the same."""
+    start, end = float(series.time[other.first]), float(series.time[other.last])
+    figures: dict[str, object] = {
+        "factor": round(other.factor, 3),
+        "usual_step": round(other.size, 6),
+        "off_steps": round(other.off, 3),
+    }
+    for one in beside:
+        if one.start <= end and one.end >= start:
+            figures["expected_from"] = one.evidence.figures["expected_from"]
+    return Finding(start, end, other.beyond, Evidence(start, end, "steps", figures))
 
 
 def _left(alone: _Told, told: _Told) -> tuple[float, float]:

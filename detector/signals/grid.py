@@ -77,3 +77,12 @@ def reported(value: F64) -> NDArray[np.bool_]:
     age = np.arange(len(value)) - known[np.maximum(last, 0)]
     every: NDArray[np.bool_] = (last >= 0) & (age <= 1.5 * float(np.median(np.diff(known))))
     return every
+
+
+def unlike_itself(value: F64, stretch: slice) -> float:
+    """How far level (in spreads) and steps (logarithm) of a stretch are from those of all (n,)."""
+    inside, step = value[stretch], np.abs(np.diff(value, prepend=value[:1]))
+    least = 1e-12 * float(np.ptp(value)) + 1e-300
+    steps = np.log((np.mean(step[stretch]) + least) / (np.mean(step) + least))
+    level = (np.mean(inside) - np.mean(value)) / (np.std(value) + least)
+    return float(abs(steps) + abs(level))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from detector.signals.candidates import Candidate, candidates
 from detector.signals.grid import held
 from detector.signals.surprise import changes_of
-from detector.signals.waves import LENGTH, SCALES, Waves, likeness, waves
+from detector.signals.waves import LENGTH, SCALES, Waves, likeness, recurring_likeness, waves
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -28,6 +28,8 @@ _LEAST_CHANGES = 4
 _ROUNDING = 3e-3
 #: How many times more the other must leave unexplained elsewhere: less is the same relation.
 _BETTER = 3.0
+#: The same for windows that are alike whenever they come.
+_RECURRING = 2.0
 #: Independent windows needed to know what is usual.
 _USUAL = 12
 
@@ -150,7 +152,11 @@ class Search:
         if usual is None:
             return None
         there = Candidate(c.own, c.other, lag, at)
-        return self._worth(there, scale, stretch, usual, max_unexplained)
+        found = self._worth(there, scale, stretch, usual, max_unexplained)
+        if found is None or not self.own_past:
+            return found
+        recurring = 1 - recurring_likeness(scale, c.own, there.lag, stretch) ** 2
+        return found if recurring >= _RECURRING * found.unexplained else None
 
     def _possible(self, scale: Waves, lag: int) -> bool:
         least = 1 if self.own_past else 0

@@ -67,7 +67,7 @@ def learned(streams: tuple[str, ...], measures: F64, producing: Bools) -> Produc
     regression = LogisticRegression(C=0.3, max_iter=2000)
     for _ in range(3):
         regression.fit(x[kept], y[kept])
-        hidden = ~y & (regression.predict_proba(x)[:, 1] > 0.6)
+        hidden = ~y & (regression.predict_proba(x)[:, 1] > 0.5)
         if int((~y & ~hidden).sum()) < LEAST:
             break
         kept = ~hidden

@@ -29,6 +29,8 @@ LENGTH = 24
 TELLING = 9.0
 _CLIP = 3.0
 _SEED = 12
+#: Windows of which is told how alike any other is to them.
+_WINDOWS = 24
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,41 @@ def likeness(of: Waves, own: int, other: int, lag: int, rows: slice | None = Non
         told, both[: high - low] / np.sqrt(np.where(told, energy, 1.0)), np.nan
     )
     return result
+
+
+def recurring_likeness(of: Waves, stream: int, lag: int, stretch: tuple[int, int]) -> float:
+    """The correlation that a quarter of a stream's windows reach with whichever other of its own
+    is most like them, all apart from rows [first, last] of a ``stretch`` and those ``lag`` before:
+    the cycles of a pump are all alike, whenever they come. 0 where there are none."""
+    near, n = 2 * of.reach, of.wave.shape[1]
+    told = of.carried[stream] >= TELLING
+    for first, last in (stretch, (stretch[0] - lag, stretch[1] - lag)):
+        told[max(first - near, 0) : max(last + near, 0)] = False
+    told[: of.reach] = told[n - of.reach :] = False
+    centres = np.flatnonzero(told)
+    if not len(centres):
+        return 0.0
+    centres = centres[np.linspace(0, len(centres) - 1, _WINDOWS).astype(np.int64)]
+    less = slice(stretch[0] - near, stretch[1] + near)
+    r = [_nearest(of, stream, int(at), near, less) for at in centres]
+    return max(float(np.quantile(r, 0.75)), 0.0)
+
+
+def _nearest(of: Waves, stream: int, centre: int, apart: int, less: slice) -> float:
+    """The largest correlation of a stream's window around a row with any other at least ``apart``
+    rows away and not centred in ``less``; -1 where none tells anything."""
+    n = of.wave.shape[1]
+    rows = slice(centre - of.reach, centre + of.reach + 1)
+    window = of.wave[stream, rows].astype(np.float64)
+    size = 1 << int(n + len(window)).bit_length()
+    spectrum = np.fft.rfft(of.wave[stream].astype(np.float64), size)
+    both = np.fft.irfft(spectrum * np.conj(np.fft.rfft(window, size)), size)[: n - 2 * of.reach]
+    inner = slice(of.reach, n - of.reach)
+    energy = float(window @ window) * of.energy[stream, inner].astype(np.float64)
+    told = (of.carried[stream, inner] >= TELLING) & (energy > 0)
+    at = np.arange(of.reach, n - of.reach)
+    told &= (np.abs(at - centre) >= apart) & ((at < less.start) | (at >= less.stop))
+    return float((both[told] / np.sqrt(energy[told])).max()) if told.any() else -1.0
 
 
 def sketches(of: Waves, stream: int, bits: int, tables: int) -> tuple[I64, U64]:

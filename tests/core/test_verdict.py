@@ -91,3 +91,25 @@ def test_suspicions_alone_are_never_strong() -> None:
     assert (few.sure, many.sure) == ("weak", "fair")
     supported = verdict_of([*odd, claim("replayed_signal", "e")])
     assert supported is not None and supported.sure == "strong"
+
+
+def test_relations_that_change_as_production_begins_repeat_it() -> None:
+    """A stopped mine that begins to produce: its air goes otherwise than before, too."""
+    day = 86400.0
+    production = [
+        claim("inconsistent_production", s, (n + 0.6) * day, (n + 0.9) * day, kind="at_work")
+        for s in ("belt", "hoist")
+        for n in (5, 6, 7)
+    ]
+    wind = claim("scaled_signal", "wind", 5.1 * day, 14 * day, kind="factor")
+    told = verdict_of([wind, *production])
+    assert told is not None
+    assert (told.sure, told.independent) == ("fair", 2)
+    assert told.repeats == (("scaled_signal-wind-440640", production[0].identity),)
+    for other in (
+        claim("scaled_signal", "wind", 1.1 * day, 14 * day, kind="factor"),
+        claim("scaled_signal", "wind", 5.1 * day, 14 * day, kind="steps"),
+        claim("displaced_sensor", "T1", 5.1 * day, 6 * day, kind="calm"),
+    ):
+        told = verdict_of([other, *production])
+        assert told is not None and (told.sure, told.repeats) == ("strong", ())

@@ -61,3 +61,17 @@ def test_blind_alone_unrelated_with_few_readings_and_for_states() -> None:
     state = replace(table["return"], value=(table["return"].value > 0.4).astype(np.float64))
     told = scored("displaced_sensor", blocks({**table, "return": state}))
     assert {tuple(blind_stretches(s)) for s in told if s.stream == "return"} == {(FEW,)}
+
+
+def test_one_that_nothing_goes_along_with_is_told_by_its_calm() -> None:
+    step = Displace(stream="wind", start_s=2.5 * DAY, seconds=0.4 * DAY)
+    (episode,) = found("displaced_sensor", tampered(step))
+    assert episode.stream == "wind" and episode.evidence is not None
+    assert episode.evidence.kind == "calm"
+    assert episode.start == pytest.approx(START + 2.5 * DAY, abs=0.1 * DAY)
+    assert episode.end == pytest.approx(START + 2.9 * DAY, abs=0.1 * DAY)
+
+
+def test_calm_that_those_most_alike_share_is_a_site_at_rest() -> None:
+    steps = [Displace(stream=s, start_s=2.5 * DAY, seconds=0.4 * DAY) for s in mine()]
+    assert found("displaced_sensor", tampered(*steps)) == []

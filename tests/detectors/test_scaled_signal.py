@@ -65,3 +65,22 @@ def test_streams_of_other_times_and_periods() -> None:
     table["return"] = table["return"].rows(slice(7, None, 3))
     table["temperature"] = table["temperature"].rows(slice(4000, None))
     assert [e.stream for e in found("scaled_signal", table)] == ["methane"]
+
+
+def test_the_steps_of_a_stream_tell_alone_and_nobody_else_is_blamed() -> None:
+    table = tampered(ScaleValues(stream="methane", start_s=2 * DAY, seconds=5 * DAY, factor=0.6))
+    for streams in (["methane"], ["methane", "return"]):
+        (episode,) = found("scaled_signal", {n: table[n] for n in streams})
+        assert episode.stream == "methane" and episode.until_end
+        assert episode.start == pytest.approx(START + 2 * DAY, abs=0.01 * DAY)
+        assert episode.evidence is not None and episode.evidence.kind == "steps"
+        assert episode.evidence.figures["factor"] == pytest.approx(0.6, rel=1e-3)
+
+
+def test_readings_without_steps_are_compared_with_others() -> None:
+    """A device of so fine a resolution that its steps do not show."""
+    rng = np.random.default_rng(0)
+    table = tampered(ScaleValues(stream="methane", start_s=2 * DAY, seconds=5 * DAY, factor=0.6))
+    fine = {n: replace(r, value=r.value + 1e-3 * rng.random(len(r))) for n, r in table.items()}
+    (episode,) = found("scaled_signal", fine)
+    assert episode.evidence is not None and episode.evidence.kind == "factor"
