@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.compared import compared, telling
+from detector.detectors.displaced_sensor import MACHINES
 from detector.detectors.readings import BlindStretch, Finding, scored
 from detector.signals.grid import Grid, held, reported
+from detector.signals.level_shift import LevelShift, level_shift
 from detector.signals.relation import (
     SIDE,
     WINDOWS,
@@ -23,7 +25,7 @@ from detector.signals.relation import (
     expected,
     shift,
 )
-from detector.signals.series import Series, SeriesStore, without_faults
+from detector.signals.series import Series, SeriesStore, period, without_faults
 from detector.signals.value_grid import Resized, resized
 
 F64 = NDArray[np.float64]
@@ -66,6 +68,10 @@ class ScaledSignal:
     exchanged device (:mod:`detector.signals.value_grid`). Score: the part of values off the usual
     steps / what it usually is at most. No other stream is expected from such a one.
 
+    By its level: from one reading to the next it goes on at another level, as never before, and no
+    other stream does then (:mod:`detector.signals.level_shift`); of machines that says nothing.
+    Score: the shift / the largest elsewhere, and / that of another stream at the same moment.
+
     By others: what to expect is a robust regression on the streams that go along with it, learned
     on its first half. Per 1/160 of the time: the factor between reported and expected, and the
     ratio of their steps. Score: the largest change of both over 12 such windows / the next largest
@@ -96,6 +102,7 @@ class ScaledSignal:
         of = compared(names, every, self.parameters.few_values)
         moving = [telling(one, self.parameters.few_values) for one in every]
         steps = {i: self._resized(one) for i, one in enumerate(every) if moving[i]}
+        levels = self._levels({i: every[i] for i in steps}, names)
         told: dict[int, _Told | None] = {}
         if of.grid is not None:
             proven = [j for j, i in enumerate(of.usable) if steps.get(i) is not None]
@@ -109,6 +116,7 @@ class ScaledSignal:
                 findings = self._findings(known, of.named(known.others.tolist()), one)
             if other is not None:
                 findings = [_by_steps(other, one, findings)]
+            findings += [levels[i]] if i in levels else []
             whole = (float(one.time[0]), float(one.time[-1])) if len(one) else (0.0, 0.0)
             blind = [BlindStretch(*whole, ALONE if i in told else FEW)] if known is None else []
             result.append(scored(self.name, name, self.unit, one.time, findings, blind))
@@ -140,6 +148,21 @@ class ScaledSignal:
                 and told.shift.beyond < least.shift.beyond
             ):
                 result[i] = told
+        return result
+
+    def _levels(self, series: Mapping[int, Series], names: Sequence[str]) -> dict[int, Finding]:
+        """Shifts of level that are the stream's own: what others do then is divided out."""
+        own = {
+            i: one for i, one in series.items() if self._store.device(names[i]).kind not in MACHINES
+        }
+        found = {i: told for i, one in own.items() if (told := level_shift(one)) is not None}
+        result = {}
+        for i, told in found.items():
+            near = 5 * period(own[i])
+            others = [
+                other.beyond for j, other in found.items() if j != i and _meets(told, other, near)
+            ]
+            result[i] = _by_level(told, max([1.0, *others]))
         return result
 
     def _resized(self, series: Series) -> Resized | None:
@@ -192,6 +215,18 @@ def _by_steps(other: Resized, series: Series, beside: list[Finding]) -> Finding:
         if one.start <= end and one.end >= start:
             figures["expected_from"] = one.evidence.figures["expected_from"]
     return Finding(start, end, other.beyond, Evidence(start, end, "steps", figures))
+
+
+def _by_level(told: LevelShift, shared: float) -> Finding:
+    figures = {"shifted_by": float(f"{told.size:.3g}"), "times_usual": round(told.beyond, 1)}
+    evidence = Evidence(told.start, told.end, "level", figures)
+    return Finding(told.start, told.end, told.beyond / shared, evidence)
+
+
+def _meets(one: LevelShift, other: LevelShift, near: float) -> bool:
+    """Whether two streams shift within ``near`` s of each other."""
+    ends = [{told.start} if told.lasting else {told.start, told.end} for told in (one, other)]
+    return any(abs(a - b) <= near for a in ends[0] for b in ends[1])
 
 
 def _left(alone: _Told, told: _Told) -> tuple[float, float]:

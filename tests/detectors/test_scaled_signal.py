@@ -9,6 +9,7 @@ import pytest
 
 from detector.bench.falsify import ScaleValues
 from detector.core.episode import Episode, blind_stretches
+from detector.core.observation import Readings
 from detector.detectors.scaled_signal import ALONE, FEW
 from tests.detectors.sensors import START, blocks, found, mine, scored, tampered
 
@@ -84,3 +85,16 @@ def test_readings_without_steps_are_compared_with_others() -> None:
     fine = {n: replace(r, value=r.value + 1e-3 * rng.random(len(r))) for n, r in table.items()}
     (episode,) = found("scaled_signal", fine)
     assert episode.evidence is not None and episode.evidence.kind == "factor"
+
+
+def test_a_level_that_shifts_alone_is_told_by_itself() -> None:
+    rng = np.random.default_rng(4)
+    time = np.asarray(START + 60.0 * np.arange(4000), dtype=np.float64)
+    value = np.round(20 + np.cumsum(rng.normal(size=4000)) / 50 + 0.05 * rng.normal(size=4000), 2)
+    value[2600:] += 2.0
+    readings = Readings("pressure", time, value)
+    (episode,) = found("scaled_signal", {"pressure": readings})
+    assert episode.start == time[2600] and episode.until_end
+    assert episode.evidence is not None and episode.evidence.kind == "level"
+    fan = replace(readings, stream="airflow", value=value * 3)  # the same fan moves both
+    assert found("scaled_signal", {"pressure": readings, "airflow": fan}) == []
