@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from detector.apps.serve.desks import Desks
-from detector.edge.mqtt import Message
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import (
     BadPayload,
     Decoded,
@@ -29,8 +29,7 @@ LOG = logging.getLogger("trueshaft.intake")
 _REMEMBERED = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A message, and when it arrived, s (Unix)."""
 
     message: Message

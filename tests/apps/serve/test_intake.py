@@ -14,7 +14,7 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
 from detector.apps.serve.shard import Shard, parsed
 from detector.core.errors import UsageError
-from detector.edge.mqtt import Message
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import Fault, Limits
 from detector.edge.series import Key, StoreUnavailable
 from detector.edge.topics import Topics
