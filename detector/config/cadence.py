@@ -24,6 +24,7 @@ class Cadence:
     window_s: float
     goes_on_s: float
     apart: bool
+    prompt: bool
 
 
 def cadences(live: Live, detectors: Iterable[str]) -> dict[str, Cadence]:

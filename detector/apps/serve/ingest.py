@@ -136,6 +136,8 @@ class Ingest:
         LOG.info("broker: %s", state)
 
     def _tell(self, now: bool = False) -> None:
+        if not now and not self._status.due:
+            return
         connection, spool = self._connection, self._writer.spool
         trouble = self._full or self._writer.trouble
         self._troubled = (self._troubled or time.time()) if trouble else 0.0

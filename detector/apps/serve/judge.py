@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -23,12 +23,15 @@ from detector.detectors import CATALOGUE
 from detector.edge.series import Block, EpisodeRow, Key, Series
 from detector.pipeline import Failure
 
-#: Seconds that a cycle judges before it looks again at what has arrived.
-CYCLE_S = 0.8
+#: Seconds that a cycle judges before it looks again at what has arrived: what is new and judged
+#: quickly waits no longer for what takes long.
+CYCLE_S = 0.15
 #: A run costs no less than this, s.
 _LEAST_S = 1e-4
 #: A watch may take so many of every second.
 _SHARE = 0.2
+#: Scores stored at once while more waits to be judged.
+_SAVED = 20
 #: Rows taken in at once.
 _ROWS = 200_000
 
@@ -50,7 +53,7 @@ class Apart(Protocol):
 @dataclass(eq=False)
 class Turn:
     """A watch and when it is to be run again. ``waiting`` s: since when its streams have gone on
-    without it, None where they have not."""
+    without it, None where they have not. ``new`` s: the earliest time that it has not judged."""
 
     mine: str
     detector: str
@@ -61,6 +64,7 @@ class Turn:
     ran: float = 0.0
     cost_s: float = 0.0
     running: bool = False
+    new: float = -np.inf
     going: Going | None = None
     known: dict[str, EpisodeRow] = field(default_factory=dict)
 
@@ -110,6 +114,7 @@ class Judge:
         self._of: dict[Key, list[Turn]] = {}
         self._clocks: dict[str, _Clock] = {}
         self._planned: dict[str, set[tuple[str, bool]]] = {}
+        self._changed: dict[str, list[EpisodeRow]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
         self._scored, self.blindness = Scored(series), Blindness(desks.folder)
@@ -117,7 +122,7 @@ class Judge:
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
         self.held.load(series, states)
-        self._went_on(self.held.streams)
+        self._went_on(dict.fromkeys(self.held.streams, -np.inf))
         for mine in self._turns:
             self._reconcile(mine)
 
@@ -140,16 +145,32 @@ class Judge:
             for outcome in outcomes:
                 self._settle(outcome)
             for task in lost:
-                self._turn(task).running = False
+                turn = self._turn(task)
+                turn.running, turn.waiting, turn.new = False, begun, -np.inf
         due = [t for ts in self._turns.values() for t in ts if t.is_due(begun)]
         due.sort(key=lambda turn: turn.urgency(begun), reverse=True)
-        for turn in due:
-            if self._clock() - begun > CYCLE_S:
-                more = True
-                break
-            more |= self._run(turn)
-        self._scored.save(self._clock())
+        prompt = [turn for turn in due if turn.cadence.prompt]
+        more |= self._judge(prompt, begun + CYCLE_S / 2)
+        self._keep()
+        more |= self._judge([turn for turn in due if turn.is_due(begun)], begun + CYCLE_S)
+        self._keep()
+        self._scored.save(self._clock(), _SAVED if more else None)
         return more
+
+    def _judge(self, due: Sequence[Turn], until: float) -> bool:
+        """Run turns until it is time to stop; whether more is to be run."""
+        for turn in due:
+            if self._clock() > until:
+                return True
+            self._run(turn)
+        return False
+
+    def _keep(self) -> None:
+        """What has changed of episodes: in the store, then in the ledger."""
+        while self._changed:
+            mine, rows = self._changed.popitem()
+            self._series.store_episodes(mine, rows)
+            self._book.take(mine, rows)
 
     def _swap(self) -> None:
         """Take up thresholds that were changed, say so in the ledger, and judge all anew."""
@@ -159,6 +180,7 @@ class Judge:
         if changed:
             for turn in (t for ts in self._turns.values() for t in ts):
                 turn.waiting, turn.due, turn.going = self._clock(), 0.0, None
+                turn.new = -np.inf
 
     def close(self) -> None:
         """Store what is still to be stored."""
@@ -206,21 +228,27 @@ class Judge:
             return False
         self._cursor = cursor
         taken = [(m, b) for m, b in stored if self._desks.takes(m, b.stream)]
-        self._went_on({self.held.add(mine, block) for mine, block in taken})
+        new: dict[Key, float] = {}
+        for mine, block in taken:
+            key = self.held.add(mine, block)
+            earliest = np.fmin.reduce(block.time, initial=np.inf)
+            new[key] = min(new.get(key, np.inf), float(earliest))
+        self._went_on(new)
         return sum(len(block) for _, block in stored) >= _ROWS
 
-    def _went_on(self, keys: Iterable[Key]) -> None:
+    def _went_on(self, new: Mapping[Key, float]) -> None:
+        """Streams have something new, from a time on that is told of each, s."""
         now = self._clock()
-        keys = list(keys)
-        for mine in {key.mine for key in keys}:
+        for mine in {key.mine for key in new}:
             self._plan(mine)
-        for key in keys:
+        for key, earliest in new.items():
             clock = self._clocks.setdefault(key.mine, _Clock(self._desks.live.late_s))
             newest = self.held.streams[key].newest
             if newest > clock.newest:
                 clock.newest, clock.arrived = newest, now
             for turn in self._of.get(key, ()):
                 turn.waiting = now if turn.waiting is None else turn.waiting
+                turn.new = min(turn.new, earliest)
 
     def _plan(self, mine: str) -> None:
         """Bind watches anew where a mine has streams that it did not have."""
@@ -249,14 +277,15 @@ class Judge:
                 of.setdefault(Key(mine, stream), []).append(turn)
         self._of = of
 
-    def _run(self, turn: Turn) -> bool:
-        """Judge a turn now, or have it judged; whether it has to wait."""
+    def _run(self, turn: Turn) -> None:
+        """Judge a turn now, or have it judged if that is not to wait."""
         apart = self._apart if turn.cadence.apart else None
         if apart is not None and not apart.free:
-            return False
+            return
         clock = self._clocks[turn.mine]
         now = clock.at(self._clock())
-        since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
+        window_s = turn.cadence.window_s
+        since = min(now, turn.new) - window_s if window_s else -np.inf
         going, kept_s = turn.going, turn.cadence.goes_on_s
         held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
         late = sum(stretch.late for stretch in held.values())
@@ -267,7 +296,7 @@ class Judge:
         blocks = [block for stretch in held.values() for block in stretch.blocks(since)]
         cut = frozenset(s for s, h in held.items() if since > -np.inf or not h.whole)
         task = Task(turn.mine, turn.detector, turn.streams, now, cut, kept_s > 0)
-        turn.waiting, turn.running = None, True
+        turn.waiting, turn.running, turn.new = None, True, np.inf
         if apart is not None:
             apart.submit(task, blocks)
         else:
@@ -277,14 +306,13 @@ class Judge:
                 outcome.going.since = now if going is None else going.since
             turn.going = outcome.going
             self._settle(outcome)
-        return False
 
     def _turn(self, task: Task) -> Turn:
         wanted = (task.mine, task.detector, task.streams)
         return self._by.get(wanted) or Turn(*wanted, self._cadences[task.detector])
 
     def _settle(self, outcome: Outcome) -> None:
-        """Keep what came of a judgement: in the store, then in the ledger."""
+        """Take up what came of a judgement."""
         task, now = outcome.task, self._clock()
         turn = self._turn(task)
         turn.running, turn.cost_s, turn.ran = False, outcome.cost_s, now
@@ -305,11 +333,10 @@ class Judge:
             reach = outcome.since.get(stream, -np.inf)
             changed += follow(own, found, reach, task.now, in_force.raise_at)
         if changed:
-            self._series.store_episodes(task.mine, changed)
+            self._changed.setdefault(task.mine, []).extend(changed)
             turn.known |= {row.id: row for row in changed}
             turn.known = {
                 i: row
                 for i, row in turn.known.items()
                 if not row.closed or row.end >= outcome.since.get(row.stream, -np.inf)
             }
-            self._book.take(task.mine, changed)

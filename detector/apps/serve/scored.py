@@ -63,14 +63,14 @@ class Scored:
             place = Place(outcome.task.mine, outcome.task.detector, stream)
             self._waiting[place] = self._changed(place, highest(each), sure)
 
-    def save(self, now: float) -> int:
-        """Store what has waited long enough, some of it; how many scores were."""
+    def save(self, now: float, most: int | None = None) -> int:
+        """Store what has waited long enough, ``most`` of it; how many scores were."""
         due = []
         for place in self._waiting:
             known = self._known.get(place)
             if known is None or now >= known.stored + _EVERY_S:
                 due.append(place)
-            if len(due) == _MOST:
+            if len(due) == (most or _MOST):
                 break
         changed: dict[str, list[Scores]] = {}
         for place in due:
