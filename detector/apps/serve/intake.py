@@ -49,6 +49,17 @@ class Counts:
     dropped: int = 0
 
 
+@dataclass(frozen=True)
+class _Ready:
+    """What messages report, ready to be stored; what of them could not be read."""
+
+    messages: Sequence[Arrived]
+    blocks: list[Stored]
+    bad: list[tuple[Arrived, Fault]]
+    readings: int
+    pictures: int
+
+
 class Store(Protocol):
     """What keeps blocks."""
 
@@ -69,10 +80,26 @@ class Intake:
     cameras: Cameras = field(default_factory=Cameras)
     counts: Counts = field(default_factory=Counts)
     _taken: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _ready: _Ready | None = None
 
     def take(self, messages: Sequence[Arrived]) -> None:
         """Store what messages report; it is durable when this returns. StoreUnavailable where it
-        is not: the same messages may then be taken again."""
+        is not: the same messages may then be taken again, and are not read again, as Sparkplug's
+        numbers and a camera's pictures count from the one before."""
+        if self._ready is None or self._ready.messages is not messages:
+            self._ready = self._read(messages)
+        ready = self._ready
+        self.store.store(ready.blocks)
+        self._ready = None
+        for message, fault in ready.bad:
+            self.bad(message, fault)
+        counts = self.counts
+        counts.messages += len(messages)
+        counts.readings += ready.readings
+        counts.pictures += ready.pictures
+        counts.bad += len(ready.bad)
+
+    def _read(self, messages: Sequence[Arrived]) -> _Ready:
         decoded: list[Decoded] = []
         blocks: list[Stored] = []
         shots: list[tuple[Arrived, Shot]] = []
@@ -91,14 +118,8 @@ class Intake:
                     blocks.append((item.mine, item.block))
         blocks += self._rows(shots, bad)
         readings = gathered(decoded)
-        self.store.store([*blocks, *readings])
-        for message, fault in bad:
-            self.bad(message, fault)
-        counts = self.counts
-        counts.messages += len(messages)
-        counts.readings += sum(len(block) for _, block in readings)
-        counts.pictures += len(shots)
-        counts.bad += len(bad)
+        count = sum(len(block) for _, block in readings)
+        return _Ready(messages, [*blocks, *readings], bad, count, len(shots))
 
     def _takes(self, mine: str, stream: str) -> bool:
         taken = self._taken.get((mine, stream))

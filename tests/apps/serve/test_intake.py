@@ -19,6 +19,7 @@ from detector.edge.payloads import Fault, Limits
 from detector.edge.series import Key, StoreUnavailable
 from detector.edge.topics import Topics
 from tests.apps.serve.conftest import MINE, Bench, Bencher
+from tests.edge.payloads.making import sparkplug
 
 NOW = 1_790_000_000.0
 
@@ -80,6 +81,33 @@ def test_nothing_is_counted_where_the_store_is_down(
     assert taking.counts.messages == 0
     taking.take([arrived("sensors/T1", 1)])
     assert taking.counts.messages == 1
+
+
+def test_a_batch_that_could_not_be_stored_is_not_read_again(
+    bench: Bencher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(batch: Sequence[object]) -> None:
+        raise StoreUnavailable("down")
+
+    one, bad = bench(), list[tuple[str, str]]()
+    taking = intake(one, bad)
+    topic = f"spBv1.0/{MINE}/NDATA/node"
+    messages = [
+        Arrived(Message(topic, sparkplug(seq=number), {}, 1, 1, 1), NOW) for number in (5, 6, 7)
+    ]
+    batch = [*messages, *(arrived("cameras/shaft/frame", jpeg(n), NOW + n) for n in range(3))]
+    with monkeypatch.context() as patch:
+        patch.setattr(one.series, "store", down)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                taking.take(batch)
+    taking.take(batch)
+    views = one.series.views(Key(MINE, "shaft"), 0, 9e9)
+    once = bench()
+    intake(once).take(batch)
+    expected = once.series.views(Key(MINE, "shaft"), 0, 9e9)
+    assert len(expected) and np.array_equal(views.stir, expected.stir)
+    assert np.array_equal(views.time, expected.time) and not bad
 
 
 def test_unknown_streams_are_learned_or_refused(bench: Bencher) -> None:
