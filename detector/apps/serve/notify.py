@@ -100,6 +100,10 @@ def _say(status: Status, told: dict[str, Teller], now: bool = False) -> None:
             "sent": sum(t.sent for _, t in tellers),
             "failed": sum(t.failed for _, t in tellers),
             "pending": sum(t.pending for _, t in tellers),
+            "channels": {
+                name: {"sent": t.sent, "failed": t.failed, "pending": t.pending}
+                for name, t in tellers
+            },
             "failing": {name: t.problem for name, t in tellers if t.problem},
             "problems": [],
         },
