@@ -13,6 +13,7 @@ from detector.apps.reaching import reached
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
+from detector.apps.serve.shots import shown_of
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
 from detector.apps.serve.waiting import Waiting
@@ -71,7 +72,10 @@ class Ingest:
         )
         self._births = Births(desks.folder / "sparkplug.json")
         nodes = self._births.nodes
-        self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
+        self._shown = shown_of(desks)
+        self._intake = Intake(
+            self._writer, desks, topics, limits, self._bad, nodes, shown=self._shown
+        )
         broker = broker_of(mqtt, desks)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
@@ -90,6 +94,7 @@ class Ingest:
         self._tell(now=True)
         self._connection.stop()
         self._writer.close()
+        self._shown.close()
 
     def _deliver(self, messages: Sequence[Message]) -> None:
         """In the connection's thread: where too many wait the broker has to. What comes after the
@@ -153,6 +158,7 @@ class Ingest:
             "store_down": int(bool(trouble)),
             "store_trouble": trouble,
             "store_trouble_since": self._troubled,
+            "pictures_trouble": self._shown.problem,
             "troubles": self._troubles(),
             "problems": problems,
         }

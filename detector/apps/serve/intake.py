@@ -22,6 +22,7 @@ from detector.edge.payloads.decoding import decode
 from detector.edge.payloads.sparkplug import Nodes
 from detector.edge.pictures import Cameras
 from detector.edge.series import Stored
+from detector.edge.shown import Picture, Shown
 from detector.edge.topics import Topics
 
 LOG = logging.getLogger("trueshaft.intake")
@@ -57,7 +58,7 @@ class _Ready:
     blocks: list[Stored]
     bad: list[tuple[Arrived, Fault]]
     readings: int
-    pictures: int
+    pictures: list[Picture]
 
 
 class Store(Protocol):
@@ -79,6 +80,7 @@ class Intake:
     nodes: Nodes = field(default_factory=Nodes)
     cameras: Cameras = field(default_factory=Cameras)
     counts: Counts = field(default_factory=Counts)
+    shown: Shown | None = None
     _taken: dict[tuple[str, str], bool] = field(default_factory=dict)
     _ready: _Ready | None = None
 
@@ -91,12 +93,14 @@ class Intake:
         ready = self._ready
         self.store.store(ready.blocks)
         self._ready = None
+        if self.shown is not None and ready.pictures:
+            self.shown.add(ready.pictures)
         for message, fault in ready.bad:
             self.bad(message, fault)
         counts = self.counts
         counts.messages += len(messages)
         counts.readings += ready.readings
-        counts.pictures += ready.pictures
+        counts.pictures += len(ready.pictures)
         counts.bad += len(ready.bad)
 
     def _read(self, messages: Sequence[Arrived]) -> _Ready:
@@ -116,10 +120,11 @@ class Intake:
                         shots.append((message, item))
                 elif self._takes(item.mine, item.block.stream):
                     blocks.append((item.mine, item.block))
-        blocks += self._rows(shots, bad)
+        pictures: list[Picture] = []
+        blocks += self._rows(shots, bad, pictures)
         readings = gathered(decoded)
         count = sum(len(block) for _, block in readings)
-        return _Ready(messages, [*blocks, *readings], bad, count, len(shots))
+        return _Ready(messages, [*blocks, *readings], bad, count, pictures)
 
     def _takes(self, mine: str, stream: str) -> bool:
         taken = self._taken.get((mine, stream))
@@ -149,7 +154,10 @@ class Intake:
         return []
 
     def _rows(
-        self, shots: Sequence[tuple[Arrived, Shot]], bad: list[tuple[Arrived, Fault]]
+        self,
+        shots: Sequence[tuple[Arrived, Shot]],
+        bad: list[tuple[Arrived, Fault]],
+        pictures: list[Picture],
     ) -> list[Stored]:
         blocks: list[Stored] = []
         found = self.cameras.add_all([shot for _, shot in shots])
@@ -158,4 +166,5 @@ class Intake:
                 bad.append((message, Fault(shot.mine, shot.stream, rows.reason, rows.detail)))
             else:
                 blocks += rows
+                pictures.append(Picture(shot.mine, shot.stream, shot.time, shot.jpeg))
         return blocks

@@ -17,6 +17,7 @@ from detector.core.errors import UsageError
 from detector.edge.mqtt_client import Message
 from detector.edge.payloads import Fault, Limits
 from detector.edge.series import Key, StoreUnavailable
+from detector.edge.shown import Shown
 from detector.edge.topics import Topics
 from tests.apps.serve.conftest import MINE, Bench, Bencher
 from tests.edge.payloads.making import sparkplug
@@ -64,6 +65,17 @@ def test_readings_and_pictures_are_stored_bad_ones_told(bench: Bencher) -> None:
     assert (counts.messages, counts.readings, counts.bad) == (len(batch), 4, 3)
     taking.take(batch)
     assert one.series.readings(key, 0, 9e9).value.tolist() == [0.5, 0.6, 0.7]
+
+
+def test_pictures_are_kept_to_be_looked_at(bench: Bencher) -> None:
+    one = bench()
+    taking = intake(one)
+    taking.shown = Shown(one.folder / "pictures.db")
+    batch = [arrived("cameras/shaft/frame", jpeg(n), NOW + n) for n in range(25)]
+    taking.take([*batch, arrived("cameras/shaft/frame", b"no picture", NOW + 30)])
+    found = [taking.shown.find(MINE, "shaft", NOW, NOW + 40, NOW + n) for n in (0, 10, 20, 30)]
+    assert found == [jpeg(0), jpeg(10), jpeg(20), jpeg(20)]
+    taking.shown.close()
 
 
 def test_nothing_is_counted_where_the_store_is_down(
