@@ -82,8 +82,9 @@ def columns(mine: str, told: Mapping[str, Any], arrival_s: float, limits: Limits
         found.append(Fault(mine, "", fault.reason, fault.detail))
     low, high = arrival_s - limits.behind_s, arrival_s + limits.ahead_s
     one = [time for time in times if time is not None and low <= time <= high]
+    single = len(times) == len(one) == 1
     for name, cells in streams.items():
-        if len(times) == len(one) == 1 and _lone(cells) and is_name(name):  # most frequent by far
+        if single and _lone(cells) and is_name(name):  # most frequent by far
             found.append(Reported(mine, name, one, cells))
             continue
         column = cells if isinstance(cells, list) else [cells]
@@ -99,7 +100,8 @@ def columns(mine: str, told: Mapping[str, Any], arrival_s: float, limits: Limits
 
 def _lone(cells: object) -> bool:
     """Whether it is a column of one plain number."""
-    return isinstance(cells, list) and len(cells) == 1 and _plain(cells[0])
+    plain = type(cells) is list and len(cells) == 1 and type(cells[0]) is float
+    return plain and -MOST < cells[0] < MOST  # type: ignore[index]
 
 
 def _plain(value: object) -> TypeGuard[float]:
