@@ -17,11 +17,12 @@ _PATIENCE_S = 0.2
 
 
 class Waiting:
-    """A queue of ``most`` messages, put in and taken out many at a time."""
+    """A queue of about ``most`` messages and bytes, put in and taken out many at a time."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, most_bytes: int = 128_000_000) -> None:
+        self._most, self._most_bytes = most, most_bytes
         self._messages: deque[Arrived] = deque()
+        self._bytes = 0
         self._changed = Condition()
 
     def __len__(self) -> int:
@@ -30,9 +31,10 @@ class Waiting:
     def put(self, messages: Sequence[Arrived]) -> None:
         """Add messages; where there are too many before them, wait."""
         with self._changed:
-            while len(self._messages) >= self._most:
+            while len(self._messages) >= self._most or self._bytes >= self._most_bytes:
                 self._changed.wait()
             self._messages.extend(messages)
+            self._bytes += sum(len(one.message.payload) for one in messages)
             self._changed.notify_all()
 
     def take(self, most: int, most_bytes: int, within_s: float) -> list[Arrived]:
@@ -47,7 +49,8 @@ class Waiting:
                 left = len(self._messages)
                 while self._messages and len(taken) < most and most_bytes > 0:
                     taken.append(self._messages.popleft())
-                    most_bytes -= len(taken[-1].message.payload)
+                    size = len(taken[-1].message.payload)
+                    most_bytes, self._bytes = most_bytes - size, self._bytes - size
                 if left > len(self._messages):
                     self._changed.notify_all()
                 full = len(taken) >= most or most_bytes <= 0

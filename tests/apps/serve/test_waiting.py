@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+import pytest
+
 from detector.apps.serve.intake import Arrived
 from detector.apps.serve.waiting import Waiting
 from detector.edge.mqtt_client import Message
@@ -29,8 +31,9 @@ def test_a_batch_is_bounded_and_in_order() -> None:
     assert waiting.take(9, 10_000, 0.01) == [] and not len(waiting)
 
 
-def test_what_is_too_much_has_to_wait_and_is_not_lost() -> None:
-    waiting, put = Waiting(10), threading.Event()
+@pytest.mark.parametrize("waiting", [Waiting(10), Waiting(1000, 100)], ids=["number", "bytes"])
+def test_what_is_too_much_has_to_wait_and_is_not_lost(waiting: Waiting) -> None:
+    put = threading.Event()
 
     def work() -> None:
         for number in range(5):
