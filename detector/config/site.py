@@ -108,7 +108,9 @@ class Recordings(Section):
         "is one camera named by its stem",
     )
     timezone: Annotated[str, AfterValidator(_known_zone)] = Field(
-        default="UTC", description="IANA time zone of the times in names, such as Asia/Shanghai"
+        default="UTC",
+        description="IANA time zone of the times in names and of those the report tells, such as "
+        "Asia/Shanghai",
     )
 
     def names(self) -> RecordingPattern | None:

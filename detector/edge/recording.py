@@ -1,4 +1,4 @@
-"""Recordings: opened, their packets read, their pictures decoded and timed. PyAV is used here.
+"""Recordings: their packets read, their pictures decoded and timed. PyAV is used here.
 
 Runs inside a process of its own (:mod:`detector.edge.worker`): a decoder may crash.
 """
@@ -18,11 +18,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from detector.core.errors import UnreadableInput
 from detector.edge.clock import Clock
+from detector.edge.opening import check_size, open_recording
 
-#: Pictures with more pixels than this are refused before they are decoded.
-MAX_PIXELS = 64_000_000
 #: Seconds from which on it is quicker to seek than to read what lies between.
 LEAP_S = 10.0
 #: Seconds by which time stamps must run backward to count as a new beginning.
@@ -31,23 +29,12 @@ BACKWARD_S = 1.0
 MOST_BARREN, TRIED = 2, 20
 #: Faults of one recording that are told apart.
 MAX_FAULTS = 8
-#: Containers that are read; playlists, lists of pictures and devices are not among them.
-CONTAINERS = (
-    *("matroska", "webm", "mov", "mp4", "m4a", "3gp", "3g2", "mj2", "avi", "mpegts", "mpegtsraw"),
-    *("flv", "live_flv", "kux", "dhav", "mpeg", "asf", "asf_o", "mxf", "nut", "rm", "ogg", "wtv"),
-    *("gxf", "dv", "pva", "ty", "nsv", "nuv", "ivr", "lxf", "mpegvideo", "m4v", "h261", "h263"),
-    *("h264", "hevc", "vvc", "vc1", "vc1test", "av1", "obu", "ivf", "evc", "mjpeg", "mpjpeg"),
-    *("cavsvideo", "avs2", "avs3", "ingenient", "ipmovie", "yuv4mpegpipe"),
-)
 #: Flag of containers without time stamps, AVFMT_NOTIMESTAMPS.
 _NO_STAMPS = 0x80
 #: Containers with an index of key frames.
 _INDEXED = ("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi")
 #: Containers whose header tells how long they are meant to be.
 _WITH_DURATION = ("matroska,webm", "flv")
-#: FFmpeg opens this one local file: no network, nothing that the file refers to.
-_LOCAL = {"protocol_whitelist": "file", "format_whitelist": ",".join(CONTAINERS)}
-
 #: Time in s, picture, bytes coded since the picture before.
 Picture = tuple[float, VideoFrame, int]
 
@@ -74,43 +61,6 @@ class Extraction:
         """Note a fault once, the first few of them."""
         if text not in self.faults and len(self.faults) < MAX_FAULTS:
             self.faults.append(text)
-
-
-def open_recording(path: Path) -> tuple[InputContainer, VideoStream]:
-    """Open a recording; :class:`UnreadableInput` says why where that fails."""
-    try:
-        container = av.open(
-            f"file:{path.absolute()}", mode="r", options=dict(_LOCAL), metadata_errors="replace"
-        )
-    except MemoryError:
-        raise
-    except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableInput(_reason(error)) from error
-    videos = [s for s in container.streams.video if not _is_cover(s)]
-    if not videos:
-        container.close()
-        raise UnreadableInput("there is no video in it")
-    stream = videos[0]
-    if not hasattr(stream, "width"):  # there is no decoder behind it
-        container.close()
-        raise UnreadableInput("its pictures are coded in a way that is not known")
-    if stream.width * stream.height > MAX_PIXELS:
-        container.close()
-        raise UnreadableInput(f"pictures of {stream.width} x {stream.height} are beyond the limit")
-    return container, stream
-
-
-def _is_cover(stream: VideoStream) -> bool:
-    return bool(int(stream.disposition) & int(type(stream.disposition).attached_pic))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, av.error.InvalidDataError):
-        return "it is no recording, or its beginning or index is missing or damaged"
-    if isinstance(error, av.error.ArgumentError):
-        return "it is no recording but a playlist, a list of pictures or the like"
-    text = getattr(error, "strerror", None) or str(error)
-    return f"it cannot be opened as a recording: {text}"
 
 
 class NoKeyPictures(Exception):
@@ -276,7 +226,7 @@ class Reader:
             for frame in self.stream.codec_context.decode(packet):
                 if frame.is_corrupt:
                     self._damage()
-                _check_size(frame)
+                check_size(frame)
                 yield frame
         except MemoryError:
             raise
@@ -333,8 +283,3 @@ def _nominal_s(container: InputContainer, stream: VideoStream) -> float:
         rates.reverse()
     rate = float(rates[0] or rates[1] or 0)
     return 1.0 / rate if 0.01 < rate < 1000 else 0.04
-
-
-def _check_size(frame: VideoFrame) -> None:
-    if frame.width * frame.height > MAX_PIXELS:
-        raise UnreadableInput(f"pictures of {frame.width} x {frame.height} are beyond the limit")

@@ -17,7 +17,7 @@ import av.error
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 
-from detector.edge.recording import MAX_PIXELS
+from detector.edge.opening import MAX_PIXELS
 
 #: Seconds by which a camera's clock may lag behind ours before it is set anew.
 LAG_S = 2.0

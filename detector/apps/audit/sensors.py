@@ -19,8 +19,9 @@ from detector.core.observation import Device, Readings, Tick
 from detector.edge.inputs import printable, sha256
 from detector.edge.readings import ReadingsFile, read_readings
 
-#: Points of a plotted stretch of readings: beyond, each bucket keeps its lowest and highest.
-_POINTS = 400
+#: Points of a plotted stretch of readings, and of a curve of a verdict; beyond, each bucket keeps
+#: its first, lowest, highest and last.
+_POINTS, _MORE_POINTS = 400, 1200
 #: Local time is told by the zone's standard time: a summer's hour does not matter to day and night.
 _A_WINTER_DAY = datetime(2026, 1, 15, 12)  # noqa: DTZ001 - local to whatever the zone is
 
@@ -201,25 +202,27 @@ class Plots:
 
     def between(self, stream: str, start: float, end: float) -> schema.Series | None:
         """A stream's readings from ``start`` to ``end`` s, thinned; None of fewer than two."""
-        return self._cut(stream, start, end, 0.0)
+        return self._cut(stream, start, end, 0.0, _MORE_POINTS)
 
-    def _cut(self, stream: str, start: float, end: float, offset: float) -> schema.Series | None:
+    def _cut(
+        self, stream: str, start: float, end: float, offset: float, points: int = _POINTS
+    ) -> schema.Series | None:
         if stream not in self._time:
             return None
         time, value = self._time[stream], self._value[stream]
         use = (time >= start) & (time <= end) & np.isfinite(value)
         order = np.argsort(time[use], kind="stable")
-        kept = _thinned(value[use][order])
+        kept = _thinned(value[use][order], points)
         if len(kept) < 2:
             return None
         time, value = time[use][order][kept] - offset, value[use][order][kept]
         return schema.Series(time_s=time.tolist(), value=value.tolist())
 
 
-def _thinned(value: np.ndarray[tuple[int], np.dtype[np.float64]]) -> list[int]:
-    """Rows to keep: all, or the lowest and the highest of each bucket."""
-    if len(value) <= _POINTS:
+def _thinned(value: np.ndarray[tuple[int], np.dtype[np.float64]], points: int) -> list[int]:
+    """Rows to keep: all, or what a line chart needs of each bucket."""
+    if len(value) <= points:
         return list(range(len(value)))
-    buckets = np.array_split(np.arange(len(value)), _POINTS // 2)
+    buckets = np.array_split(np.arange(len(value)), points // 4)
     ends = {int(b[pick(value[b])]) for b in buckets for pick in (np.argmin, np.argmax)}
-    return sorted(ends)
+    return sorted(ends | {int(b[i]) for b in buckets for i in (0, -1)})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import numpy as np
 
@@ -114,7 +115,7 @@ def _told(
         end_s=end - start if known else end,
         curves=[_moved(c, start) for c in curves] if known else curves,
     )
-    texts = Texts("en")
+    texts = Texts("en", ZoneInfo(site.recordings.timezone))
     summary = cases.sentence(result, [t.episode for t in counted], texts)
     return result.model_copy(update={"summary": summary})
 

@@ -60,7 +60,7 @@ def sentence(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> str:
     claims = list(dict.fromkeys(told))
     if len(claims) > NAMED:
         claims = [*claims[:NAMED], t("case.more", n=len(claims) - NAMED)]
-    since = wall(verdict.since)
+    since = t.wall(verdict.since)
     begun = t("case.from_start", offset=offset(verdict.since_s))
     if since is not None:
         begun = f"{since:%Y-%m-%d %H:%M:%S}"
@@ -82,7 +82,7 @@ def benign_of(episodes: Sequence[Episode]) -> list[str]:
 
 
 def _rows(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> list[Row]:
-    zero, over = wall(verdict.zero), (verdict.start_s, verdict.end_s)
+    zero, over = t.wall(verdict.zero), (verdict.start_s, verdict.end_s)
     rows = []
     for curve in verdict.curves:
         inside = _inside(curve.stream, episodes, zero, over)
@@ -101,8 +101,8 @@ def _rows(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> list[Row]:
 
 def _inside(
     stream: str, episodes: Sequence[Episode], zero: datetime | None, over: tuple[float, float]
-) -> tuple[float, float] | None:
-    """The stream's longest finding within what is shown."""
+) -> list[tuple[float, float]]:
+    """The stream's findings within what is shown."""
     spans = []
     for e in episodes:
         start = wall(e.start)
@@ -110,4 +110,4 @@ def _inside(
         span = max(at, over[0]), min(at + e.end_s - e.start_s, over[1])
         if e.stream == stream and span[1] > span[0]:
             spans.append(span)
-    return max(spans, key=lambda s: s[1] - s[0], default=None)
+    return sorted(spans)

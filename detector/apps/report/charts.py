@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -11,8 +12,8 @@ from detector.apps.report.clock import Tick, ticks
 from detector.apps.report.schema import Series
 from detector.apps.report.texts import offset
 
-#: Points drawn at most; beyond, each bucket keeps its lowest and highest.
-POINTS = 160
+#: Points drawn at most, about; beyond, each bucket keeps its first, lowest, highest and last.
+POINTS = 640
 
 Point = tuple[float, float | None]
 
@@ -25,7 +26,7 @@ class Chart:
     ticks: list[Tick]
     levels: list[tuple[float, str]]
     threshold_y: float | None
-    inside: tuple[float, float] | None
+    inside: list[tuple[float, float]]
     start: str
     end: str
     low: str
@@ -34,7 +35,7 @@ class Chart:
 
 def chart(
     series: Series | None,
-    inside: tuple[float, float] | None = None,
+    inside: Sequence[tuple[float, float]] = (),
     threshold: float | None = None,
     full: tuple[float, float] | None = None,
     over: tuple[float, float] | None = None,
@@ -42,7 +43,7 @@ def chart(
 ) -> Chart | None:
     """The chart of a curve, or None where it has fewer than two values.
 
-    ``inside`` is the episode's own stretch (s); ``full`` the range to show, where it
+    ``inside`` are stretches (s) to shade; ``full`` the range to show, where it
     is known beforehand; what lies outside is drawn at its edge. ``over``: the stretch (s) of time
     to show where it is not the curve's own; ``zero``: the wall clock at 0 s.
     """
@@ -68,7 +69,7 @@ def chart(
         ticks=ticks(start, end, zero, at_most=6),
         levels=[(y(v), f"{v:.4g}") for v in marks],
         threshold_y=None if threshold is None else y(threshold),
-        inside=None if inside is None else (x(inside[0]), x(inside[1]) - x(inside[0])),
+        inside=[(x(a), round(x(b) - x(a), 2)) for a, b in inside],
         start=offset(start),
         end=offset(end),
         low=f"{min(values):.3g}",
@@ -102,12 +103,13 @@ def _runs(points: list[Point]) -> list[list[tuple[float, float]]]:
 
 
 def _thin(run: list[tuple[float, float]], of: int) -> list[tuple[float, float]]:
-    size = -(-2 * of // POINTS)
-    if size <= 2:
+    """What a line chart needs of a run so that it looks as if all points were drawn."""
+    size = -(-4 * of // POINTS)
+    if size <= 4:
         return run
     kept = []
     for i in range(0, len(run), size):
         bucket = run[i : i + size]
-        ends = {min(bucket, key=lambda p: p[1]), max(bucket, key=lambda p: p[1])}
-        kept.extend(sorted(ends))
+        lowest, highest = (pick(bucket, key=lambda p: p[1]) for pick in (min, max))
+        kept.extend(sorted({bucket[0], lowest, highest, bucket[-1]}))
     return kept

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
@@ -47,7 +48,7 @@ def write_html(report: Report, out_dir: Path, lang: str) -> Path:
 
 def render(report: Report, out_dir: Path, lang: str) -> str:
     """The page as text; the same report and evidence give the same text."""
-    t = Texts(lang)
+    t = Texts(lang, ZoneInfo(report.timezone) if report.timezone else None)
     made = environment(t)
     cams = cameras(report)
     css = (TEMPLATES / "report.css").read_text("utf-8")
@@ -130,23 +131,23 @@ def _with(t: Texts, tell: Callable[..., Any]) -> Callable[[Any], Any]:
 
 
 def _similarity(episode: Episode) -> Chart | None:
-    inside = (episode.start_s, episode.end_s)
+    inside = [(episode.start_s, episode.end_s)]
     return chart(episode.evidence.similarity, inside=inside, full=(0.0, 1.0))
 
 
 def _score(episode: Episode) -> Chart | None:
-    inside = (episode.start_s, episode.end_s)
+    inside = [(episode.start_s, episode.end_s)]
     return chart(episode.evidence.score, inside=inside, threshold=episode.threshold)
 
 
 def _readings(episode: Episode) -> Chart | None:
-    inside = (episode.start_s, episode.end_s)
+    inside = [(episode.start_s, episode.end_s)]
     return chart(episode.evidence.readings, inside=inside, full=_span(episode.evidence))
 
 
 def _other_readings(episode: Episode) -> Chart | None:
     other = episode.other
-    inside = None if other is None else (other.start_s, other.end_s)
+    inside = [] if other is None else [(other.start_s, other.end_s)]
     return chart(episode.evidence.other_readings, inside=inside, full=_span(episode.evidence))
 
 

@@ -243,6 +243,7 @@ class Report(_Model):
     thresholds: Mapping[str, Mapping[str, Setting]] = Field(default_factory=dict)
     parameters: Mapping[str, Mapping[str, Setting]] = Field(default_factory=dict)
     digests: Mapping[str, Text] = Field(default_factory=dict, description="of models and the like")
+    timezone: Text | None = Field(default=None, description="IANA zone its sentences tell times in")
     interrupted: bool = False
     inputs: list[Input] = Field(default_factory=list)
     not_audited: list[NotAudited] = Field(default_factory=list)

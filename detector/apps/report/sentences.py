@@ -6,7 +6,7 @@ import re
 
 from detector.apps.report.cameras import Camera
 from detector.apps.report.schema import Episode, Other
-from detector.apps.report.texts import Texts, offset, visible, wall
+from detector.apps.report.texts import Texts, offset, visible
 
 _NUMBER = re.compile(r"\d+(?:\.\d+)?|SIG[A-Z]+")
 _PLACE = re.compile(r"(.+), at ([\d.]+) s of the recording")
@@ -96,10 +96,15 @@ def letter(detector: str, t: Texts) -> str:
 
 
 def span(start_s: float, end_s: float, t: Texts, start: str | None, end: str | None) -> str:
-    """``from ... to ...``: by the wall clock where it is known, else within the recording."""
-    first, last = wall(start), wall(end)
+    """``from ... to ...`` or ``at ...``: by the wall clock where it is known, else within the
+    recording."""
+    first, last = t.wall(start), t.wall(end)
     if first is None or last is None:
+        if offset(start_s) == offset(end_s):
+            return t("span.offset_at", start=offset(start_s))
         return t("span.offset", start=offset(start_s), end=offset(end_s))
+    if f"{first:%Y-%m-%d %H:%M:%S}" == f"{last:%Y-%m-%d %H:%M:%S}":
+        return t("span.clock_at", date=f"{first:%Y-%m-%d}", start=f"{first:%H:%M:%S}")
     if first.date() == last.date():
         return t(
             "span.clock",
@@ -144,13 +149,19 @@ def _more(episode: Episode, t: Texts) -> list[str]:
     return more
 
 
+def _lasting(episode: Episode, t: Texts) -> str:
+    """How long an episode is; that of a single reading has no length."""
+    seconds = episode.end_s - episode.start_s
+    return t.duration(seconds) if seconds > 0 else t("span.one_reading")
+
+
 def _fields(episode: Episode, t: Texts) -> dict[str, str]:
     evidence, other = episode.evidence, episode.other
     fields = {
         "camera": visible(episode.stream),
         "name": detector_name(episode.detector, t),
         "when": when(episode, t),
-        "duration": t.duration(episode.end_s - episode.start_s),
+        "duration": _lasting(episode, t),
     }
     if evidence.period_s is not None:
         fields["period"] = t.duration(evidence.period_s)
@@ -254,7 +265,7 @@ def quiet_names(camera: Camera, t: Texts) -> str:
 
 def span_dash(shown: Episode | Other, t: Texts) -> str:
     """When something was shown, for a table: by the wall clock where it is known."""
-    first, last = wall(shown.start), wall(shown.end)
+    first, last = t.wall(shown.start), t.wall(shown.end)
     if first is None or last is None:
         start, end = offset(shown.start_s), offset(shown.end_s)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 import unicodedata
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +37,12 @@ def visible(text: str) -> str:
 
 
 class Texts:
-    """The texts of one language: ``texts(key, **fields)``."""
+    """The texts of one language: ``texts(key, **fields)``; times are told by the clock of ``zone``,
+    where there is none by their own."""
 
-    def __init__(self, lang: str) -> None:
+    def __init__(self, lang: str, zone: tzinfo | None = None) -> None:
         self.lang = lang
+        self.zone = zone
         self._texts = catalogue(lang)
 
     def __call__(self, key: str, *numbers: str, **fields: object) -> str:
@@ -65,6 +67,12 @@ class Texts:
     def sentences(self, parts: list[str]) -> str:
         """Sentences one after the other."""
         return ("" if self.lang == "zh" else " ").join(part for part in parts if part)
+
+    def wall(self, text: str | None) -> datetime | None:
+        """An ISO 8601 time by the reader's clock; None where there is none."""
+        at = wall(text)
+        known = at is not None and at.tzinfo is not None and self.zone is not None
+        return at.astimezone(self.zone) if known and at is not None else at
 
     def duration(self, seconds: float) -> str:
         """12.3 s, 2 min 5 s, 1 h 3 min, 2 d 4 h: two units at most."""

@@ -10,7 +10,7 @@ from detector.apps.report import sentences
 from detector.apps.report.cameras import Camera, Finding
 from detector.apps.report.clock import Tick, ticks
 from detector.apps.report.schema import Coverage, Input
-from detector.apps.report.texts import Texts, offset, visible, wall
+from detector.apps.report.texts import Texts, offset, visible
 
 #: No bar is narrower than this (%), so that it can be seen and selected.
 NARROWEST = 0.8
@@ -73,12 +73,12 @@ class _Axis:
 
 def tracks(camera: Camera, t: Texts) -> list[Track]:
     """The timelines of a camera: one by the wall clock, or one per file where that is unknown."""
-    axes = list(_axes(camera))
+    axes = list(_axes(camera, t))
     return [_track(camera, axis, t, alone=len(axes) == 1) for axis in axes]
 
 
-def _axes(camera: Camera) -> Iterator[_Axis]:
-    known = [(wall(i.start), i) for i in camera.inputs if i.duration_s]
+def _axes(camera: Camera, t: Texts) -> Iterator[_Axis]:
+    known = [(t.wall(i.start), i) for i in camera.inputs if i.duration_s]
     aware = any(start is not None and start.tzinfo for start, _ in known)
     timed = [(s, i) for s, i in known if s is not None and bool(s.tzinfo) == aware]
     if timed:

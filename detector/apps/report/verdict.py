@@ -11,7 +11,7 @@ from typing import Literal
 from detector.apps.report import sentences
 from detector.apps.report.cameras import Camera, Finding
 from detector.apps.report.schema import Report
-from detector.apps.report.texts import Texts, visible, wall
+from detector.apps.report.texts import Texts, visible
 
 #: Names listed in a sentence before "and so many more".
 NAMED = 4
@@ -74,8 +74,9 @@ def _audited(report: Report, cameras: list[Camera], t: Texts) -> Iterator[str]:
     duration = t.duration(sum(c.recorded_s for c in cameras))
     names = of_cameras(sum(1 for c in cameras if c.recorded_s), cameras, t)
     yield t("verdict.audited", files=files, cameras=names, duration=duration)
-    if span := _period(report):
-        yield t("verdict.period", start=span[0], end=span[1])
+    if span := _period(report, t):
+        key = "verdict.period_clock" if span[2] else "verdict.period"
+        yield t(key, start=span[0], end=span[1], clock=span[2])
 
 
 def _doubts(report: Report, cameras: list[Camera], t: Texts) -> Iterator[str]:
@@ -132,11 +133,12 @@ def _involved(found: list[tuple[Camera, Finding]]) -> set[str]:
     return own | {f.episode.other.stream for _, f in found if f.episode.other is not None}
 
 
-def _period(report: Report) -> tuple[str, str] | None:
-    """From when to when was recorded, where all recordings tell by the same kind of clock."""
-    times = [(wall(i.start), i.duration_s) for i in report.inputs if i.duration_s]
+def _period(report: Report, t: Texts) -> tuple[str, str, str] | None:
+    """From when to when was recorded, and by the clock of which zone, where all recordings tell by
+    the same kind of clock."""
+    times = [(t.wall(i.start), i.duration_s) for i in report.inputs if i.duration_s]
     known = [(s, s + timedelta(seconds=length or 0)) for s, length in times if s is not None]
     if not known or len(known) < len(times) or len({s.tzinfo is None for s, _ in known}) > 1:
         return None
     first, last = min(s for s, _ in known), max(e for _, e in known)
-    return f"{first:%Y-%m-%d %H:%M:%S}", f"{last:%Y-%m-%d %H:%M:%S}"
+    return f"{first:%Y-%m-%d %H:%M:%S}", f"{last:%Y-%m-%d %H:%M:%S}", str(first.tzinfo or "")

@@ -15,7 +15,7 @@ from typing import Any
 import av
 import pytest
 
-from detector.apps.audit import command
+from detector.apps.audit import command, run
 from detector.apps.audit.interruption import Interruption
 from detector.apps.audit.reading import Reader, Source
 from detector.apps.report.html import write_html
@@ -127,8 +127,8 @@ def test_no_further_signal_costs_the_report(
         signal.raise_signal(signal.SIGINT)
 
     owner, name = {
-        "judging": (command._Audit, "_judged"),
-        "stills": (command._Audit, "_save_stills"),
+        "judging": (run.Audit, "_judged"),
+        "stills": (run.Audit, "_save_stills"),
         "page": (command, "write_html"),
     }[stage]
     done_then = getattr(owner, name)

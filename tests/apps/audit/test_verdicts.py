@@ -38,11 +38,13 @@ def test_a_fake_shaft_is_told_with_picture_and_signals(
     (verdict,) = report.verdicts
     assert (verdict.shaft, verdict.kind, verdict.sure) == ("main", "picture_and_signals", "strong")
     assert verdict.since is not None and verdict.since.startswith("2026-01-04T1")
+    assert "2026-01-05 00:3" in verdict.summary  # by the mine's clock, the night shift
     assert {"main-shaft", "main-hoist", "belt"} <= {c.stream for c in verdict.curves}
     assert [c.stream for c in verdict.curves if c.what == "activity"] == ["main-shaft"]
     assert set(verdict.episodes) <= {e.id for e in report.episodes}
     page = render(report, done.out, lang)
     assert page.index('class="case') < page.index('id="overview"')
+    assert "(Asia/Shanghai)" in page or "（Asia/Shanghai）" in page
 
 
 def test_an_honest_shaft_is_nothing_found(audit: Auditor, tmp_path: Path) -> None:

@@ -193,3 +193,14 @@ def test_a_copy_between_recordings_without_a_clock_says_from_where_times_count()
     both = OTHER.model_copy(update={"start": "2026-01-02T08:00:00+00:00"})
     timed = made("duplicated_video", "copy", other=both, start="2026-01-02T08:00:00+00:00")
     assert "first picture of each recording" not in sentences.sentence(timed, Texts("en"))[0]
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("en", "on 2026-01-02 at 03:04:05 (one reading)"), ("zh", "2026-01-02 03:04:05 期间")],
+)
+def test_a_single_reading_has_a_time_and_no_length(lang: str, words: str) -> None:
+    at = "2026-01-02T03:04:05+08:00"
+    single = episode(Path(), "spike", "MM116", "a.csv", (4.0, 4.0), start=at, end=at)
+    text, known = sentences.sentence(single, Texts(lang))
+    assert known and words in text and "0.0" not in text

@@ -136,6 +136,21 @@ def test_a_long_curve_is_thinned_without_losing_its_extremes() -> None:
     assert (min(heights), max(heights)) == (0.0, 100.0)
 
 
+def test_a_peak_after_a_long_rest_begins_where_the_rest_ends() -> None:
+    value = [0.0] * 10000
+    value[5003:5008] = [1.0] * 5
+    made = chart(Series(time_s=list(range(10000)), value=value), full=(0, 1))
+    assert made is not None
+    points = [p.split(",") for p in made.lines[0].split()]
+    at = next(i for i, (_, y) in enumerate(points) if float(y) < 100)
+    assert float(points[at][0]) - float(points[at - 1][0]) <= 1000 / (POINTS / 4)
+
+
+def test_every_finding_of_a_curve_is_shaded() -> None:
+    made = chart(Series(time_s=[0, 50, 100], value=[1, 2, 1]), inside=[(10, 20), (50, 75)])
+    assert made is not None and made.inside == [(10.0, 10.0), (50.0, 25.0)]
+
+
 def test_a_curve_with_a_hole_is_drawn_with_a_hole() -> None:
     made = chart(Series(time_s=[0, 1, 2, 3, 4], value=[1, 2, None, 2, 1]), threshold=1.5)
     assert made is not None
