@@ -66,8 +66,9 @@ def _reported(block: Block) -> Readings:
 
 def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None = None) -> Outcome:
     """Judge as the audit does: devices and blocks learned, fed, time told, finished. The same
-    give the same, in any process. A watch that goes on is fed what it does not have yet."""
-    begun = time.process_time()
+    give the same, in any process. A watch that goes on is fed what it does not have yet: of what it
+    has the blocks may lack any."""
+    begun, first = time.process_time(), None if going is None else going.first
     if task.detector == "silence":
         blocks = [_reported(block) for block in blocks if not isinstance(block, Frames)]
     sensors = [b.stream for b in blocks if isinstance(b, Readings)]
@@ -82,7 +83,7 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
                 pipeline.feed(block.rows(slice(row, None)))
     going = None
     if task.goes_on and not pipeline.failures:
-        going, pipeline = _kept(pipeline, blocks)
+        going, pipeline = _kept(pipeline, blocks, first)
     for stream in sensors:
         pipeline.feed(Tick(stream, task.now))
     pipeline.finish()
@@ -94,8 +95,8 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
     since: dict[str, float] = {}
     for block in blocks:
         if len(block) and block.stream in task.cut:
-            first = float(np.nanmin(block.time))
-            since[block.stream] = max(first, since.get(block.stream, first))
+            seen = float(np.nanmin(block.time)) if first is None else first
+            since[block.stream] = max(seen, since.get(block.stream, seen))
     return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since, going)
 
 
@@ -109,10 +110,14 @@ def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[st
     return pipeline
 
 
-def _kept(pipeline: Pipeline, blocks: Sequence[Block]) -> tuple[Going, Pipeline]:
-    """The watch as it is, and one that may be finished."""
+def _kept(
+    pipeline: Pipeline, blocks: Sequence[Block], first: float | None
+) -> tuple[Going, Pipeline]:
+    """The watch as it is, and one that may be finished: without those whose end tells nothing."""
     pipeline.scores = joined(pipeline.scores)
-    copies = [replace(one, detector=deepcopy(one.detector)) for one in pipeline.watches]
-    first = min(float(block.time[0]) for block in blocks)
+    open_ = [one for one in pipeline.watches if getattr(one.detector, "pending", True)]
+    copies = [replace(one, detector=deepcopy(one.detector)) for one in open_]
+    if first is None:
+        first = min(float(block.time[0]) for block in blocks)
     going = Going(pipeline, first, {type(block): float(block.time[-1]) for block in blocks})
     return going, Pipeline(copies, pipeline.thresholds, [*pipeline.scores])

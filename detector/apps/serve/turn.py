@@ -1,0 +1,61 @@
+"""A watch's turn: when it is to be run again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from detector.apps.serve.judging import Going
+from detector.config.cadence import Cadence
+from detector.core.signs import Signs
+from detector.edge.series import EpisodeRow
+
+#: A run costs no less than this, s.
+_LEAST_S = 1e-4
+
+
+@dataclass(eq=False)
+class Turn:
+    """A watch and when it is to be run again. ``waiting`` s: since when its streams have gone on
+    without it, None where they have not. ``owing`` s: likewise, but what came showed no sign of
+    anything, until ``looked`` s."""
+
+    mine: str
+    detector: str
+    streams: tuple[str, ...]
+    cadence: Cadence
+    signs: Signs | None = None
+    waiting: float | None = None
+    owing: float | None = None
+    looked: float = 0.0
+    due: float = 0.0
+    ran: float = 0.0
+    cost_s: float = 0.0
+    running: bool = False
+    going: Going | None = None
+    known: dict[str, EpisodeRow] = field(default_factory=dict)
+
+    def urgency(self, now: float) -> float:
+        """How many times its own cost it has waited: what takes long keeps no other waiting, and
+        what waits long has its turn."""
+        since = self.ran if self.waiting is None else self.waiting
+        if self.waiting is None and self.owing is not None:
+            since += self.cadence.sure_s
+        return (now - max(since, self.due)) / max(self.cost_s, _LEAST_S)
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is to be run."""
+        if self.running or now < self.due:
+            return False
+        idle = self.cadence.idle_s
+        silent = idle > 0 and now >= max(self.ran, self.looked) + idle
+        owes = self.owing is not None and now >= self.ran + self.cadence.sure_s
+        return self.waiting is not None or owes or silent
+
+    def went_on(self, now: float) -> None:
+        """Its streams have: it waits where that may show something, or ends what it found."""
+        self.looked = now
+        finds = any(not row.closed for row in self.known.values())
+        if self.signs is not None and not finds and not self.signs.asks():
+            self.owing = now if self.owing is None else self.owing
+        elif self.waiting is None:
+            self.waiting = now
