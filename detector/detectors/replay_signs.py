@@ -121,7 +121,7 @@ def _explained(shared: F32, change: F32, sizes: F32, width: int) -> F32:
         (weight_one > 0) & (weight_two > 0), (weight_one * one + weight_two * two) / room, 0
     )
     alone[:, :-1] = np.maximum(alone[:, :-1], mixed)
-    return alone
+    return np.asarray(alone, dtype=np.float32)
 
 
 def _shaped(motion: np.ndarray[tuple[int, int], np.dtype[np.int8]], spans: F32) -> F32:
