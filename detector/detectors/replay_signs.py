@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from detector.core.observation import STEP_S, TILES, Frames, Readings, Views
+from detector.core.observation import F64, STEP_S, TILES, Frames, Readings, Views
 from detector.detectors.replayed_video import ReplayedVideoParameters
 from detector.signals.change import expand
 from detector.signals.motion import F32, FLOOR_GREY, MAX_SPREAD_S, POWER, TELLING
 
-#: Seconds over which what is shown is compared: less tells little, and a replay goes on.
-_WINDOW_S = 8.0
-#: Part of the least correlation of a replay from which on it may be one.
+#: Lengths of the last seconds that are compared: where all is alike only long ones tell.
+_LENGTHS_S = (16.0, 32.0, 60.0)
+#: Rows around a lag that are no other lag.
+_APART = 2
+#: Part of what a replay needs from which on it may be one.
 _NEARLY = 0.85
 #: Rows that come faster than this are not compared here, s.
 _SLOW_S = 0.7
 #: Rows that are looked at together.
-_TOGETHER = 4
-#: For so long after it looked like one the detector is asked, s: a replay must last to convince.
-_ASKED_S = 30.0
+_TOGETHER = 8
 _CODES = np.arange(-128, 128, dtype=np.int8)
 
 
 class ReplaySigns:
     """Asks where the last seconds correlate with an earlier part of the stream by nearly what a
-    replay needs, at any whole number of rows or between two; always where rows come fast.
+    replay needs, and nearly so much better than with all others, at any whole number of rows or
+    between two; always where rows come fast.
 
     At most ``rows`` rows are looked back on.
     """
@@ -41,7 +42,7 @@ class ReplaySigns:
         self._motion = np.zeros((0, TILES[0] * TILES[1]), dtype=np.int8)
         self._new = 0
         self._fast = False
-        self._alike = -np.inf
+        self._alike = False
         self._pieces: list[Frames] = []
 
     def add(self, block: Frames | Views | Readings) -> None:
@@ -52,19 +53,18 @@ class ReplaySigns:
         self._new = min(self._new + len(block), self._most)
 
     def asks(self) -> bool:
-        """Whether anything of what came since asked last may be shown again."""
+        """Whether what came last may be shown again."""
         if self._new >= _TOGETHER:
             self._join()
             usual = self._usual()
             self._fast = 0 < usual < _SLOW_S
-            width = max(2, round(_WINDOW_S / max(usual, _SLOW_S)))
-            if usual and not self._fast and len(self._time) > width:
-                self._compare(width)
+            self._alike = usual > 0 and not self._fast and self._compare(usual)
             self._new = 0
-        return self._fast or bool(len(self._time) and self._time[-1] - self._alike < _ASKED_S)
+        return self._fast or self._alike
 
     def judged(self) -> None:
-        """What it looked like may go on."""
+        """Ask again where what comes still looks like it."""
+        self._alike = False
 
     def _join(self) -> None:
         pieces, self._pieces = self._pieces, []
@@ -80,48 +80,51 @@ class ReplaySigns:
         told = told[told > 0]
         return float(np.median(told)) if len(told) else 0.0
 
-    def _compare(self, width: int) -> None:
-        change = _shaped(self._motion, self._spans)
-        first = max(0, len(change) - self._new - width + 1)
-        new = change[first:]
-        weight = self._spans / np.float32(STEP_S)
-        cross = new @ change.T  # own rows x all rows
+    def _compare(self, usual: float) -> bool:
+        """Whether the last seconds, over any of some lengths, are told best by one earlier part."""
+        change = _shaped(self._motion, self._spans)[::-1]  # newest first
+        n, least = len(change), max(1, int(self._limits.min_lag_s / usual))
+        lengths = [round(s / usual) for s in _LENGTHS_S if 2 * round(s / usual) <= n]
+        cross = change[: max(lengths, default=0)] @ change.T
         energy = np.einsum("ij,ij->i", change, change)
-        count = len(new) - width + 1
-        if count < 1:
-            return
-        moved = np.convolve(energy * weight, np.ones(width), "valid")
-        sizes = np.maximum(np.convolve(energy, np.ones(width), "valid"), 1e-6)
-        telling = moved >= TELLING * _WINDOW_S / STEP_S / 2
-        if not telling[first:].any():
-            return
-        starts = len(change) - width + 1
-        shared = np.zeros((count, starts), dtype=np.float32)
-        for k in range(width):
-            shared += cross[k : k + count, k : k + starts]
-        part = _explained(np.maximum(shared, 0), change, sizes, width) / sizes[first:, None]
-        lag = self._time[first : first + count, None] - self._time[None, :starts]
-        alike = part >= (_NEARLY * self._limits.min_r) ** 2
-        alike &= (lag >= self._limits.min_lag_s) & telling[first:, None]
-        if alike.any():
-            self._alike = float(self._time[-1])
+        beside = np.append(np.einsum("ij,ij->i", change[1:], change[:-1]), np.float32(0))
+        shared, size, both = (np.zeros(n, dtype=np.float64) for _ in range(3))
+        for row in range(max(lengths, default=0)):  # by lag
+            shared[: n - row] += cross[row, row:]
+            size[: n - row] += energy[row:]
+            both[: n - row] += beside[row:]
+            if row + 1 not in lengths:
+                continue
+            until = n - row
+            own = size[0]
+            if own < TELLING * (row + 1) / 2:
+                continue
+            plain = np.square(np.maximum(shared[:until], 0))
+            told = _explained(shared[:until], size[:until], both[:until])
+            told[:least] = 0
+            best = int(np.argmax(told))
+            chance = plain / np.maximum(size[:until], 0.1 * own)
+            chance[: _APART + 1] = 0
+            chance[max(best - _APART, 0) : best + _APART + 1] = 0
+            r, null = np.sqrt(told[best] / own), np.sqrt(chance.max() / own)
+            enough = null + _NEARLY * self._limits.margin * (1 - null)
+            if r >= max(_NEARLY * self._limits.min_r, enough):
+                return True
+        return False
 
 
-def _explained(shared: F32, change: F32, sizes: F32, width: int) -> F32:
-    """Energy of own windows (k, n) that windows before, or mixtures of two that follow on each
-    other (a lag between two rows), explain; ``shared`` is what they have in common."""
-    beside = np.einsum("ij,ij->i", change[1:], change[:-1])
-    both = np.convolve(beside, np.ones(width), "valid").astype(np.float32)
-    size = np.maximum(sizes, 1e-6).astype(np.float32)
-    alone = np.square(shared) / size
-    one, two = shared[:, :-1], shared[:, 1:]
-    weight_one, weight_two = one * size[1:] - two * both, two * size[:-1] - one * both
-    room = np.maximum(size[:-1] * size[1:] - np.square(both), 1e-6)
-    mixed = np.where(
-        (weight_one > 0) & (weight_two > 0), (weight_one * one + weight_two * two) / room, 0
-    )
-    alone[:, :-1] = np.maximum(alone[:, :-1], mixed)
-    return np.asarray(alone, dtype=np.float32)
+def _explained(shared: F64, size: F64, both: F64) -> F64:
+    """Energy that each part (n,), or a mixture of it and the next (a lag between two rows),
+    explains: ``shared`` with what is asked about, its ``size``, and what ``both`` share."""
+    size = np.maximum(size, 1e-6)
+    alone = np.square(np.maximum(shared, 0)) / size
+    one, two, joint = shared[:-1], shared[1:], both[:-1]
+    weight_one, weight_two = one * size[1:] - two * joint, two * size[:-1] - one * joint
+    room = np.maximum(size[:-1] * size[1:] - np.square(joint), 1e-6)
+    mixed = (weight_one * one + weight_two * two) / room
+    use = (weight_one > 0) & (weight_two > 0)
+    alone[:-1] = np.where(use, np.maximum(alone[:-1], mixed), alone[:-1])
+    return alone
 
 
 def _shaped(motion: np.ndarray[tuple[int, int], np.dtype[np.int8]], spans: F32) -> F32:

@@ -19,7 +19,7 @@ from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
 
 #: What takes long gives way to what is judged at once.
-_NICE = 5
+_NICE = 15
 
 
 class Pool:
