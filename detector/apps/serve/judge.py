@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from detector.apps.serve.blindness import Blindness
+from detector.apps.serve.blindness import Blindness, blind_until
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
@@ -156,7 +156,9 @@ class Judge:
         """How it is, for whoever asks."""
         now = self._clock()
         turns = [t for ts in self._turns.values() for t in ts]
-        waiting = [now - max(t.waiting, t.due) for t in turns if t.waiting is not None]
+        waits = [(now - max(t.waiting, t.due), t) for t in turns if t.waiting is not None]
+        waiting = [wait for wait, _ in waits]
+        at_once = [wait for wait, turn in waits if not turn.cadence.apart]
         failing = [
             f"{name} fails on {', '.join(streams[:3])} of mine {mine}: {failure.error}"
             for (mine, name, streams), (failure, _) in self.failures.items()
@@ -167,6 +169,7 @@ class Judge:
             "waiting": sum(w > 0 for w in waiting),
             "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
+            "longest_wait_at_once_s": max([0.0, *at_once]),
             "failing": len(failing),
             "problems": [*self._desks.problems(), *failing[:20]],
         }
@@ -293,7 +296,8 @@ class Judge:
             own = [row for row in turn.known.values() if row.stream == stream]
             found = [row for row in outcome.episodes if row.stream == stream]
             reach = outcome.since.get(stream, -np.inf)
-            changed += follow(own, found, reach, task.now, in_force.raise_at)
+            blind_at = blind_until([s for s in outcome.scores if s.stream == stream])
+            changed += follow(own, found, reach, task.now, in_force.raise_at, blind_at)
         if changed:
             self._series.store_episodes(task.mine, changed)
             turn.known |= {row.id: row for row in changed}

@@ -92,12 +92,23 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
     thresholds = pipeline.thresholds
     rows = [documents.row(e, thresholds[e.detector]) for e in episodes if documents]
     cost_s = time.process_time() - begun
-    since: dict[str, float] = {}
-    for block in blocks:
-        if len(block) and block.stream in task.cut:
-            seen = float(np.nanmin(block.time)) if first is None else first
-            since[block.stream] = max(seen, since.get(block.stream, seen))
+    since = _since(blocks, task.cut, first)
     return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since, going)
+
+
+def _since(blocks: Sequence[Block], cut: frozenset[str], first: float | None) -> dict[str, float]:
+    """The first time, s, from which on all kinds of blocks of each stream that was cut were seen:
+    ``first`` of a watch that went on."""
+    begun: dict[tuple[str, type], float] = {}
+    for block in blocks:
+        if len(block) and block.stream in cut:
+            kind = block.stream, type(block)
+            seen = float(np.nanmin(block.time)) if first is None else first
+            begun[kind] = min(seen, begun.get(kind, seen))
+    since: dict[str, float] = {}
+    for (stream, _), seen in begun.items():
+        since[stream] = max(seen, since.get(stream, seen))
+    return since
 
 
 def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[str]) -> Pipeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import cv2
 import numpy as np
@@ -12,7 +12,7 @@ from detector.bench.scenes import Settings, scene
 from detector.core.observation import U8, Frames, Views
 from detector.detectors import SIGNS
 from detector.signals.rows import FrameRows, ViewRows
-from tests.apps.serve.conftest import MINE, Bench, Bencher
+from tests.apps.serve.conftest import MINE, SITE, Bench, Bencher
 
 START, SECONDS = 1_800_000_000.0, 200
 FROZEN, COVERED, REPLAYED, MOVED = (40, 60), (80, 95), (110, 160), (170, 200)
@@ -38,10 +38,10 @@ def pictures() -> list[U8]:
     return [np.asarray(one, dtype=np.uint8) for one in made]
 
 
-def rows() -> Iterator[list[Frames | Views]]:
+def rows(shown: Iterable[U8]) -> Iterator[list[Frames | Views]]:
     """What arrives in each second."""
     frames, views = FrameRows("shaft-1"), ViewRows("shaft-1")
-    for k, luma in enumerate(pictures()):
+    for k, luma in enumerate(shown):
         frames.add(START + k, luma, 9000)
         views.add(START + k, luma, key=True)
         yield [*frames.blocks(0), *views.blocks(0)]
@@ -69,7 +69,7 @@ def told(one: Bench) -> list[tuple[str, float, float, bool]]:
 def test_the_same_is_found_with_signs_and_without(
     bench: Bencher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seconds = list(rows())
+    seconds = list(rows(pictures()))
     with_signs = bench()
     known, judgements = played(with_signs, seconds)
     monkeypatch.setattr("detector.apps.serve.judge.SIGNS", {})
@@ -90,7 +90,7 @@ def test_the_same_is_found_with_signs_and_without(
 def test_a_live_camera_gives_no_signs_and_a_held_one_does() -> None:
     frozen, replay = SIGNS["frozen_frame"](None), SIGNS["replayed_video"](None)
     asked: dict[int, set[str]] = {}
-    for k, blocks in enumerate(rows()):
+    for k, blocks in enumerate(rows(pictures())):
         for block in blocks:
             frozen.add(block)
             replay.add(block)
@@ -104,3 +104,21 @@ def test_a_live_camera_gives_no_signs_and_a_held_one_does() -> None:
     assert not any("frozen" in asked.get(k, ()) for k in live)
     assert any("replay" in asked.get(k, ()) for k in range(REPLAYED[0], REPLAYED[0] + 26))
     assert "replay" not in asked.get(FROZEN[0] - 1, ())
+
+
+def test_a_freeze_longer_than_is_looked_back_on_is_one(bench: Bencher) -> None:
+    one = bench(SITE + "[live.detectors.frozen_frame]\nwindow_s = 60.0\n")
+    live = pictures()[: FROZEN[0]]
+    shown = [*live, *[live[-1]] * 100, *live[:30]]
+    for k, blocks in enumerate(rows(shown)):
+        one.series.store([(MINE, block) for block in blocks])
+        one.clock.now += 1.0
+        while one.judge.cycle():
+            continue
+        known = [row for row in one.episodes() if row.detector == "frozen_frame"]
+        if FROZEN[0] + 6 <= k < FROZEN[0] + 100:
+            assert [(row.closed, row.end) for row in known] == [(False, START + k)]
+    one.settle()
+    (row,) = (row for row in one.episodes() if row.detector == "frozen_frame")
+    assert row.closed and row.end == START + FROZEN[0] + 99
+    assert START + FROZEN[0] - 2 <= row.start <= START + FROZEN[0]
