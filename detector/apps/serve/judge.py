@@ -248,7 +248,7 @@ class Judge:
         clock = self._clocks[turn.mine]
         now = clock.at(self._clock())
         since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
-        going, kept_s = turn.going, turn.cadence.goes_on_s
+        going, kept_s = turn.going, turn.goes_on_s
         held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
         late = sum(stretch.late for stretch in held.values())
         if going is not None and going.late == late and now - going.since <= kept_s:

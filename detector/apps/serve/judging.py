@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ import numpy as np
 from detector.apps.serve.desks import Desk
 from detector.apps.serve.documents import Documents
 from detector.apps.watches import watch
-from detector.core.observation import Frames, Readings, Tick
+from detector.core.observation import Frames, Readings, Tick, join
 from detector.core.score import Scores
 from detector.edge.series import Block, EpisodeRow
 from detector.pipeline import Failure, Pipeline, joined
@@ -76,11 +76,8 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
         pipeline = _begun(task, desk, blocks, sensors)
     else:
         pipeline = going.pipeline
-        for block in blocks:
-            newest = going.newest.get(type(block), -np.inf)
-            row = int(np.searchsorted(block.time, newest, "right"))
-            if row < len(block):
-                pipeline.feed(block.rows(slice(row, None)))
+        for block in _new(blocks, going.newest):
+            pipeline.feed(block)
     going = None
     if task.goes_on and not pipeline.failures:
         going, pipeline = _kept(pipeline, blocks, first)
@@ -109,6 +106,17 @@ def _since(blocks: Sequence[Block], cut: frozenset[str], first: float | None) ->
     for (stream, _), seen in begun.items():
         since[stream] = max(seen, since.get(stream, seen))
     return since
+
+
+def _new(blocks: Sequence[Block], newest: Mapping[type, float]) -> list[Block]:
+    """The rows of cameras that came after the newest of their kind, each kind in one block."""
+    fresh: dict[tuple[str, type], list[Block]] = {}
+    for block in blocks:
+        row = int(np.searchsorted(block.time, newest.get(type(block), -np.inf), "right"))
+        if row < len(block):
+            rows = block.rows(slice(row, None)) if row else block
+            fresh.setdefault((block.stream, type(block)), []).append(rows)
+    return [join(parts) for parts in fresh.values()]
 
 
 def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[str]) -> Pipeline:
