@@ -12,6 +12,8 @@ from detector.edge.series import EpisodeRow
 
 #: A run costs no less than this, s.
 _LEAST_S = 1e-4
+#: What owes is run as well where nothing more has come for so long, s.
+_STOPPED_S = 5.0
 
 
 @dataclass(eq=False)
@@ -56,7 +58,8 @@ class Turn:
             return False
         idle = self.cadence.idle_s
         silent = idle > 0 and now >= max(self.ran, self.looked) + idle
-        owes = self.owing is not None and now >= self.ran + self.cadence.sure_s
+        until = min(self.ran + self.cadence.sure_s, self.looked + _STOPPED_S)
+        owes = self.owing is not None and now >= until
         return self.waiting is not None or owes or silent
 
     def went_on(self, now: float) -> None:
