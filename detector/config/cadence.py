@@ -23,6 +23,7 @@ class Cadence:
     idle_s: float
     window_s: float
     goes_on_s: float
+    sure_s: float
     apart: bool
     prompt: bool
 

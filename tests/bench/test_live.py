@@ -44,7 +44,7 @@ def test_what_never_came_counts_as_late() -> None:
 
 def test_targets_and_text() -> None:
     def step(cameras: int, taken: float, waiting_s: float) -> Step:
-        return Step(cameras, cameras, taken, waiting_s, 0.006, 0.01, 0.001, 0.5)
+        return Step(cameras, cameras, taken, waiting_s, 0.006, 0.01, 0.001, 0.5, 9.0)
 
     steps = [step(300, 299, 0.4), step(350, 300, 6.0)]
     loop, one, batch = (
