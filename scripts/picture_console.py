@@ -18,6 +18,7 @@ TAKEN = (
     ("console-alert", "alert", "en", 1440, 1250),
     ("console-alert-zh", "alert", "zh", 1440, 1250),
     ("console-overview-zh", "/", "zh", 1440, 900),
+    ("console-tuning", "/tuning?days=7", "en", 1440, 1150),
     ("console-phone", "/", "en", 390, 1100),
     ("console-phone-zh", "alert", "zh", 390, 1100),
 )
@@ -47,8 +48,11 @@ def main(base: str, user: str, password: str) -> int:
 
 
 def _show(page: Page, path: str) -> None:
+    if path.startswith("/tuning"):
+        page.goto(path)
+        page.wait_for_selector("#curve canvas")
     if path == "alert":
-        page.locator("a.row", has_text="main").first.click()
+        page.locator(".sev-edge-critical a.row").first.click()
         page.wait_for_selector("#figure svg.chart")
 
 

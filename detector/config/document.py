@@ -122,6 +122,11 @@ def _problem(details: ErrorDetails, model: type[BaseModel]) -> Problem:
         return Problem(place, "is missing", f"add {meaning}")
     what = _WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
     what = what[:1].lower() + what[1:]
+    if details["type"] == "union_tag_invalid":
+        known = details.get("ctx", {}).get("expected_tags", "").replace("'", "")
+        close = difflib.get_close_matches(str(details.get("ctx", {}).get("tag")), known.split(", "))
+        todo = f"did you mean {close[0]}? " if close else ""
+        return Problem(place, what, f"{todo}write one of {known} as its kind")
     if info is None:
         return Problem(place, *what.split("; ", 1)) if "; " in what else Problem(place, what, "")
     if details["type"] == "string_type":

@@ -117,10 +117,13 @@ def settled(alert: Alert, now: float, policy: Policy) -> Alert:
 
 
 def handled(alert: Alert, state: State, disposition: str | None, now: float) -> Alert:
-    """The alert as a person left it. ValueError of an unknown disposition, or done without one."""
+    """The alert as a person left it: who opens it again takes back what it was said to be.
+
+    ValueError of an unknown disposition, or done without one.
+    """
     if disposition is not None and disposition not in DISPOSITIONS:
         raise ValueError(f"{disposition!r} is no disposition: use one of {', '.join(DISPOSITIONS)}")
-    kept = disposition or alert.disposition
+    kept = disposition or (alert.disposition if state != "open" else None)
     if state == "done" and kept is None:
         raise ValueError(f"say what it was: disposition is one of {', '.join(DISPOSITIONS)}")
     return replace(alert, state=state, disposition=kept, updated=now)

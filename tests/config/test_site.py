@@ -131,6 +131,12 @@ def test_the_example_can_be_used() -> None:
         ("[mqtt]\ntls = { cert = 'x' }\n", 2, "mqtt.tls.ca: is missing", "certificates"),
         ("[series]\nkind = 'oracle'\n", 1, "series: is of no known kind", "influxdb"),
         (
+            "[[notify.channels]]\nkind = 'webhok'\nname = 'x'\n",
+            1,
+            "notify.channels[1]: is of no known kind",
+            "did you mean webhook? write one of",
+        ),
+        (
             "[series]\nkind = 'influxdb'\nurl='ftp://x'\norg='m'\nbucket='b'\n",
             3,
             "series.url",

@@ -45,7 +45,7 @@ def cases(report: Report, t: Texts) -> list[Case]:
 def case(verdict: Verdict, episodes: Sequence[Episode], t: Texts) -> Case:
     """A verdict over these episodes as a page shows it."""
     repeats = t.count("case.repeats", len(verdict.repeats)) if verdict.repeats else ""
-    benign = [t.get(f"benign.{key}", visible(key)) for key in verdict.benign]
+    benign = [sentences.innocent(key, t) for key in verdict.benign]
     return Case(
         verdict, sentence(verdict, episodes, t), repeats, benign, _rows(verdict, episodes, t)
     )

@@ -169,7 +169,7 @@ def _fields(episode: Episode, t: Texts) -> dict[str, str]:
         fields["repetitions"] = f"{evidence.repetitions:.1f}"
     for figure in _TOLD:
         if figure in evidence.figures:
-            fields[figure] = _figure(evidence.figures[figure], t)
+            fields[figure] = _figure(figure, evidence.figures[figure], t)
     if other is not None:
         fields["other_camera"] = visible(other.stream)
         fields["other_when"] = span(other.start_s, other.end_s, t, other.start, other.end)
@@ -189,19 +189,26 @@ def benign(episode: Episode, t: Texts) -> list[str]:
     usual = USUALLY_INNOCENT.get(
         f"{episode.detector}.{kind_key(episode)}", USUALLY_INNOCENT.get(episode.detector, [])
     )
-    return [t.get(f"benign.{_slug(key)}", visible(key)) for key in episode.evidence.benign or usual]
+    return [innocent(key, t) for key in episode.evidence.benign or usual]
+
+
+def innocent(key: str, t: Texts) -> str:
+    """What the page calls an innocent explanation."""
+    return t.get(f"benign.{_slug(key)}", visible(key))
 
 
 def figures(episode: Episode, t: Texts) -> list[tuple[str, str]]:
     """The figures of an episode: name and value."""
     told = sorted(episode.evidence.figures.items())
-    return [(t.get(f"figure.{name}", visible(name)), _figure(value, t)) for name, value in told]
+    return [
+        (t.get(f"figure.{name}", visible(name)), _figure(name, value, t)) for name, value in told
+    ]
 
 
-def _figure(value: object, t: Texts) -> str:
+def _figure(name: str, value: object, t: Texts) -> str:
     if isinstance(value, bool):
         return t("figure.yes") if value else t("figure.no")
-    return visible(str(value))
+    return t.get(f"figure_value.{name}_{value}", visible(str(value)))
 
 
 def value(number: float, unit: str, t: Texts) -> str:
@@ -209,6 +216,8 @@ def value(number: float, unit: str, t: Texts) -> str:
     if unit == "s":
         return t.duration(number)
     told = t.get(f"score_unit.{_slug(unit)}", visible(unit))
+    if unit == "probability":  # no unit: the name of what the number is
+        return f"{told} {number:.3g}"
     return f"{number:.4g} {told}".rstrip()
 
 

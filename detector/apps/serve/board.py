@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from sys import intern
 from threading import RLock
 from typing import Any
 
@@ -80,6 +81,7 @@ class Board:
         self._waiting: defaultdict[str, dict[str, None]] = defaultdict(dict)
         self._history: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.places: list[int] = []
+        self.kinds: list[str] = []
         self.seq = 0
         self.broken: str | None = None
         self.loading = False
@@ -176,6 +178,7 @@ class Board:
     def _take(self, place: int, entry: Entry) -> None:
         self.seq = entry.seq
         self.places.append(place)
+        self.kinds.append(intern(entry.kind))
         told = entry.document
         if entry.kind not in HISTORY:
             return
@@ -219,8 +222,8 @@ def _after(before: Row | None, place: int, entry: Entry) -> Row | None:
     if before is None:
         return None
     if entry.kind == "handled" and told.get("state"):
-        disposition = told.get("disposition") or before.disposition
         state = str(told["state"])
+        disposition = told.get("disposition") or (before.disposition if state != "open" else None)
         return replace(before, state=state, disposition=disposition, handled=entry.seq)
     if entry.kind == "assigned":
         return replace(before, assigned=told.get("to") or "", due=told.get("due") or "")
@@ -272,7 +275,8 @@ def _add(events: list[dict[str, Any]], event: dict[str, Any]) -> None:
     for at in range(len(events) - 1, max(len(events) - 3, -1), -1):
         before = events[at]
         if before["kind"] == event["kind"] and _goes_on(before, event):
-            events[at] = {**event, "since": before.get("since", before["time"])}
+            since, first = before.get("since", before["time"]), before.get("first", before["seq"])
+            events[at] = {**event, "since": since, "first": first}
             return
         if before["kind"] not in ("alert", "sent"):
             break
@@ -283,6 +287,6 @@ def _goes_on(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
     """Whether an alert only has other findings, or the same channel was told again."""
     if after["kind"] not in ("alert", "sent"):
         return False
-    varying = {"seq": 0, "time": "", "findings": 0, "since": "", "closed": ""}
+    varying = {"seq": 0, "time": "", "findings": 0, "since": "", "first": 0, "closed": ""}
     same = {**before, **varying} == {**after, **varying}
     return same and bool(before.get("closed")) == bool(after.get("closed"))

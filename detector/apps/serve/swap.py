@@ -50,6 +50,7 @@ class Source:
             where = f"{error.where}: " if error.where else ""
             todo = f" ({error.todo})" if error.todo else ""
             self.problem = f"the former thresholds stay in force: {where}{error.what}{todo}"
+            self._seen = self._states()
             return []
         self.problem = ""
         before, known = self.configuration.thresholds, self.configuration
@@ -63,7 +64,10 @@ class Source:
 
     def _states(self) -> tuple[_State, ...]:
         own = self.file()
-        return tuple(_state(path) for path in (self.path, own) if path is not None)
+        known = {self.path, *([own] if own is not None else [])}
+        if self.problem:  # what is wrong may be in a file that was named only now
+            known |= set(self.path.parent.glob("*.toml"))
+        return tuple(_state(path) for path in sorted(known))
 
 
 def differences(

@@ -8,21 +8,32 @@ from typing import Any, Literal
 
 Opinion = Literal["confirmed", "unfounded", "undecided"]
 
-#: What the check told was so: it was right to tell it.
-CONFIRMED = frozenset(
-    {
-        "suspected_illegal_production",
-        "abnormal_equipment_start",
-        "person_entering",
-        "occlusion_or_angle",
-        "offline",
-    }
+_PICTURES = frozenset({"frozen_frame", "replayed_video", "duplicated_video"})
+_VIEWS = frozenset({"uninformative_frame", "moved_camera"})
+_WORK = frozenset({"inconsistent_production", "inconsistent_readings", "inconsistent_shaft"})
+_GONE = frozenset(
+    {"silence", "recording_gap", "uninformative_frame", "frozen_frame", "flat_signal"}
 )
-#: There was nothing in it, or something that nobody needs to be told. Of the others (dispatcher
-#: absent, other) nothing follows for a threshold.
-UNFOUNDED = frozenset(
-    {"false_alarm", "maintenance", "calibration", "non_transport_vehicle", "passer_by"}
-)
+
+#: What was found of an alert confirms these checks (None: every one): what they told was so. A
+#: covered lens confirms who told that the view is lost, not who told that the picture is held.
+CONFIRMS: Mapping[str, frozenset[str] | None] = {
+    "suspected_illegal_production": None,
+    "abnormal_equipment_start": _WORK,
+    "person_entering": _WORK,
+    "occlusion_or_angle": _VIEWS,
+    "offline": _GONE,
+}
+#: And it says of these that there was nothing in it, or something that nobody needs to be told. Of
+#: dispositions and checks that stand in neither table nothing follows for a threshold.
+UNFOUNDS: Mapping[str, frozenset[str] | None] = {
+    "false_alarm": None,
+    "maintenance": None,
+    "calibration": None,
+    "non_transport_vehicle": None,
+    "passer_by": None,
+    "occlusion_or_angle": _PICTURES,
+}
 
 
 @dataclass(frozen=True)
@@ -38,15 +49,22 @@ class Label:
     alone: bool = True
 
 
-def opinion_of(disposition: str | None) -> Opinion:
+def opinion_of(disposition: str | None, detector: str) -> Opinion:
     """What a disposition says of the check that told.
 
-    >>> opinion_of("false_alarm"), opinion_of("offline"), opinion_of(None)
-    ('unfounded', 'confirmed', 'undecided')
+    >>> opinion_of("offline", "silence"), opinion_of("offline", "copied_signal")
+    ('confirmed', 'undecided')
+    >>> opinion_of("false_alarm", "silence"), opinion_of(None, "silence")
+    ('unfounded', 'undecided')
     """
-    if disposition in CONFIRMED:
+    told = disposition or ""
+    if told in CONFIRMS and _of(CONFIRMS[told], detector):
         return "confirmed"
-    return "unfounded" if disposition in UNFOUNDED else "undecided"
+    return "unfounded" if told in UNFOUNDS and _of(UNFOUNDS[told], detector) else "undecided"
+
+
+def _of(detectors: frozenset[str] | None, detector: str) -> bool:
+    return detectors is None or detector in detectors
 
 
 def labels_of(
@@ -59,7 +77,7 @@ def labels_of(
             continue
         parts = [e for e in alert["episodes"] if not (e.get("evidence") or {}).get("withdrawn")]
         own = [e for e in parts if e["detector"] == detector]
-        opinion, alone = opinion_of(alert["disposition"]), len(own) == len(parts)
+        opinion, alone = opinion_of(alert["disposition"], detector), len(own) == len(parts)
         found += [
             Label(alert["id"], e["stream"], e["start_s"], e["end_s"], opinion, alone)
             for e in own

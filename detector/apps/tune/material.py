@@ -77,8 +77,13 @@ def loaded(
 
 
 def drawn(material: Material, points: int) -> tuple[F64, F64, F64]:
-    """Times (points,) at equal distances, the highest score of all streams around each, NaN where
-    there is none, and the part of the rows there that are blind."""
+    """Times at equal distances, ``points`` at most and no more than the scores' steps allow; the
+    highest score of all streams around each, NaN where there is none; and the part of the streams
+    there that are blind."""
+    span = material.wanted.end - material.wanted.start
+    steps = [float(np.median(np.diff(s.time))) for s in material.scores if len(s.time) > 1]
+    if steps and max(steps) > 0:  # no bucket between two scores stays empty
+        points = max(min(points, int(span / (1.5 * max(steps)))), 2)
     edges = np.linspace(material.wanted.start, material.wanted.end, points + 1)
     top = np.full(points, -np.inf)
     blind, count = np.zeros(points), np.zeros(points)
@@ -92,7 +97,7 @@ def drawn(material: Material, points: int) -> tuple[F64, F64, F64]:
         unseen = (scores.why[: place[-1]] >= 0).astype(np.int64)
         first = place[:-1][filled]
         top[filled] = np.maximum(top[filled], np.maximum.reduceat(value, first))
-        blind[filled] += np.add.reduceat(unseen, first)
-        count += rows
+        blind[filled] += np.add.reduceat(unseen, first) / rows[filled]
+        count += filled
     shown = np.where(np.isfinite(top), top, np.nan)
     return (edges[:-1] + edges[1:]) / 2, shown, blind / np.maximum(count, 1)

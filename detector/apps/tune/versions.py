@@ -125,6 +125,9 @@ class Shelf:
         if source is None:
             todo = "start the service with --config SITE.toml"
             raise ConfigError("there is no SITE.toml whose thresholds these are", "", todo)
+        self._desks.renewed()
+        if source.problem:  # what it names now is not known: another file would take its place
+            raise ConfigError(source.problem, "", "correct that first")
         path = file_of(source)
         with thresholds_file.alone(path):
             return self._replace(mine, source, path, change, author, back_to)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 
 from detector.apps.report import schema
 from detector.apps.report.cases import benign_of
-from detector.apps.report.texts import visible
+from detector.apps.report.sentences import innocent
 from detector.apps.serve.board import Row
 from detector.apps.serve.shots import shots as shots_of
 from detector.apps.serve.telling import iso
@@ -74,10 +75,11 @@ def shown(
         found=found[:_FINDINGS],
         more=len(found) - _FINDINGS + len(document.get("earlier_episodes", ())),
         withdrawn=withdrawn,
+        calm=calm(standing),
         shots={e.id: shots_of(desk, e) for e in found[:_FINDINGS]},
         in_force=desk.configuration.thresholds,
         changed=changed,
-        benign=[t.get(f"benign.{key}", visible(key)) for key in benign_of(standing)],
+        benign=[innocent(key, t) for key in benign_of(standing)],
         history=list(reversed(here.board.history(identity))),
         recurring=recurring(here, row, t, request),
         people=[u.name for u in here.accounts.users() if u.sees(row.mine) and not u.disabled],
@@ -100,7 +102,8 @@ def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False
     part = "hx-request" in request.headers
     told = tell(here, row, t, clock)
     template = "figure.html" if part else "figure_page.html"
-    return page(request, template, case=case, alert=row, cut=cut, told=told)
+    unseen = figure.unseen(here, row, standing) if standing else []
+    return page(request, template, case=case, alert=row, cut=cut, told=told, unseen=unseen)
 
 
 @router.get("/alerts/{identity}/{episode}/{number}.png")
@@ -115,6 +118,13 @@ def picture(request: Request, user: Viewer, identity: str, episode: str, number:
             if drawn is not None:
                 return Response(drawn, media_type=pictures.media_type(drawn))
     return Response(pictures.NOTHING, 200, media_type="image/png")
+
+
+def calm(episodes: Sequence[schema.Episode]) -> str | None:
+    """Since when nothing of it goes on, as its last episode ended; None while something does."""
+    if any(e.until_end for e in episodes):
+        return None
+    return max((e.end for e in episodes if e.end), default=None)
 
 
 def changed(episode: schema.Episode, threshold: Threshold | None) -> bool:

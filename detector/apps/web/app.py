@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.concurrency import run_in_threadpool
+from fastapi.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+)
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 
 from detector.apps.report.html import TEMPLATES as REPORT
 from detector.apps.serve.board import Board
@@ -18,15 +24,18 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.shots import shown_of
 from detector.apps.web import access, headers
 from detector.apps.web.api import guard
-from detector.apps.web.pages import page
+from detector.apps.web.pages import STATIC, again, page
 from detector.apps.web.room import Room
 from detector.config.site import Console
 from detector.edge.accounts import Accounts
 from detector.edge.ledger import Ledger
-from detector.edge.series import Series
+from detector.edge.series import Series, StoreUnavailable
 from detector.edge.sessions import Sessions
 
-STATIC = Path(__file__).with_name("static")
+#: Addresses that programs ask.
+_PROGRAMS = ("/api/", "/healthz", "/metrics")
+#: The text that tells of a status.
+_KEYS = {403: "role", 404: "missing", 405: "missing", 503: "store"}
 #: The modules that have pages, in the order of their routes.
 PAGES = (
     "signing",
@@ -64,6 +73,10 @@ def install(app: FastAPI, room: Room) -> None:
     app.add_exception_handler(access.MustChange, _change)
     app.add_exception_handler(access.Forbidden, _forbidden)
     app.add_exception_handler(access.Missing, _missing)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(StoreUnavailable, _refused)
+    app.add_exception_handler(Exception, _refused)
     for name in PAGES:
         app.include_router(import_module(f"detector.apps.web.{name}").router)
     app.mount("/static", StaticFiles(directory=STATIC), "static")
@@ -76,9 +89,7 @@ def install(app: FastAPI, room: Room) -> None:
 def _sign_in(request: Request, _: Exception) -> Response:
     if request.url.path.startswith("/api/"):
         return Response(status_code=401)
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    back = quote(asked, safe="") if request.method == "GET" else "%2F"
-    return _to(request, f"/login?next={back}")
+    return _to(request, f"/login?next={quote(again(request), safe='')}")
 
 
 def _change(request: Request, _: Exception) -> Response:
@@ -98,3 +109,28 @@ def _forbidden(request: Request, error: Exception) -> Response:
 
 def _missing(request: Request, _: Exception) -> Response:
     return page(request, "error.html", 404, key="missing")
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """Programs are told in JSON, people on a page that says what to do."""
+    if request.url.path.startswith(_PROGRAMS):
+        return await _plain(request, error)
+    code, told = 500, ""
+    if isinstance(error, HTTPException):
+        code, told = error.status_code, str(error.detail)
+    elif isinstance(error, StoreUnavailable | RequestValidationError):
+        code = 503 if isinstance(error, StoreUnavailable) else 422
+    key = _KEYS.get(code, "request" if code < 500 else "fault")
+    shown = await run_in_threadpool(page, request, "error.html", code, key=key, told=told)
+    shown.headers.update(headers.ALWAYS)  # of a fault, nothing else adds them
+    return shown
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    if isinstance(error, RequestValidationError):
+        return await request_validation_exception_handler(request, error)
+    if isinstance(error, HTTPException):
+        return await http_exception_handler(request, error)
+    if isinstance(error, StoreUnavailable):
+        return JSONResponse({"detail": f"the store cannot be read: {error}"}, 503)
+    return JSONResponse({"detail": "the service has a fault; its log tells which"}, 500)

@@ -37,6 +37,7 @@ def _shown(request: Request, user: User, code: int = 200, refused: str = "") -> 
     running = any(a.state == "running" for a in known)
     root = root_of(here) if user.mines is None else None
     told = {"audits": known, "running": running, "root": root, "refused": refused}
+    told["most"] = (here.desks.main.site.console or Console()).upload_bytes
     return page(request, "audits.html", code, **told)
 
 

@@ -83,10 +83,16 @@ def _figure(here: Room, row: Row, case: Case, t: Words, clock: Times) -> Figure:
     curves = figure.case(here, row, standing, t, clock, whole=True)
     page = environment(cast("Lang", t.lang)).get_template("figure.html")
     css = (REPORT / "report.css").read_text("utf-8")
-    return Figure(page.render(case=curves, alert=row, cut=False) if curves else "", css)
+    if curves is None:
+        return Figure("", css)
+    unseen = figure.unseen(here, row, standing)
+    return Figure(page.render(case=curves, alert=row, cut=False, unseen=unseen), css)
 
 
 def _entries(here: Room, row: Row) -> list[Entry]:
-    """The entries of the ledger that are about the alert."""
-    seqs = {event["seq"] for event in here.board.history(row.id)} | {row.seq}
+    """The entries of the ledger that are about the alert; of many that only go on with the same
+    the first and the last."""
+    events = here.board.history(row.id)
+    seqs = {seq for event in events for seq in (event.get("first", event["seq"]), event["seq"])}
+    seqs.add(row.seq)
     return [e for seq in sorted(seqs) for e in here.board.entries(seq, 1)]

@@ -71,6 +71,15 @@ def case(
     return case_of(chosen.model_copy(update={"zero": times.iso(chosen.zero)}), told, t)
 
 
+def unseen(room: Room, row: Row, episodes: Sequence[schema.Episode]) -> list[str]:
+    """The cameras of the alert's shaft of which there is nothing from the time of its findings."""
+    start, end = min(e.start_s for e in episodes), max(e.end_s for e in episodes)
+    known = streams(room).get(row.mine, ())
+    sent = {state.stream for state in known if state.first <= end and state.last >= start}
+    own = [c for c in room.desks[row.mine].site.cameras if not row.shaft or c.shaft == row.shaft]
+    return [camera.name for camera in own if camera.name not in sent]
+
+
 def is_long(episodes: Sequence[schema.Episode]) -> bool:
     """Whether only the last of these episodes is drawn."""
     return bool(episodes) and (

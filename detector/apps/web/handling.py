@@ -51,7 +51,7 @@ def _comment(room: Room, user: User, identity: str, fields: FormData, _: str) ->
 
 def _assign(room: Room, user: User, identity: str, fields: FormData, zone: str) -> None:
     to, note = text(fields, "to", 64), text(fields, "note")
-    due = _due(text(fields, "due", 40), zone)
+    due = _due(text(fields, "due", 40), zone, room.clock())
     someone = room.accounts.user(to) if to else None
     row = known(room, user, identity)
     if to and (someone is None or someone.disabled or not someone.sees(row.mine)):
@@ -67,6 +67,8 @@ def _dispose(room: Room, user: User, identity: str, fields: FormData, _: str) ->
         raise Refused("disposition")
     if not note:
         raise Refused("note")
+    if known(room, user, identity).state == "done":
+        raise Refused("done")
     told = {"state": "done", "disposition": disposition, "note": note}
     room.note("handled", user, alert=identity, **told)
 
@@ -88,13 +90,16 @@ _ACTIONS = {
 }
 
 
-def _due(told: str, zone: str) -> str | None:
-    """A time by the site's clock as ISO 8601 in UTC; None of nothing."""
+def _due(told: str, zone: str, now: float) -> str | None:
+    """A time to come by the site's clock as ISO 8601 in UTC; None of nothing."""
     if not told:
         return None
     try:
         local = datetime.fromisoformat(told)
-    except ValueError as error:
+        local = local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone))
+        due = local.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise Refused("due") from error
-    local = local if local.tzinfo else local.replace(tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC).isoformat(timespec="milliseconds")
+    if due.timestamp() <= now:
+        raise Refused("due_past")
+    return due.isoformat(timespec="milliseconds")

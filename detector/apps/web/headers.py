@@ -18,7 +18,8 @@ REPORT_POLICY = (
 )
 #: Most that a form or a call of the API holds, bytes.
 _FORM_BYTES = 1_000_000
-_ALWAYS = {
+ALWAYS = {
+    "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "no-referrer",
@@ -53,16 +54,20 @@ class Headers:
             return
         refused = self._refused(scope)
         if refused is not None:
-            await Response(status_code=refused)(scope, receive, send)
+            most = self._upload_bytes if scope["path"] == "/audits" else _FORM_BYTES
+            text = (
+                f"Too much at once: {most / 1e6:,.0f} MB at most. 一次最多 {most / 1e6:,.0f} MB。"
+            )
+            answer = Response(text if refused == 413 else None, refused, media_type="text/plain")
+            await answer(scope, receive, send)
             return
         static = scope["path"].startswith(("/static/", "/report.css"))
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
+                for name, value in ALWAYS.items():
                     headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", POLICY)
                 headers.setdefault("Cache-Control", "max-age=3600" if static else "no-store")
                 if scope["scheme"] == "https":
                     headers.setdefault("Strict-Transport-Security", "max-age=31536000")

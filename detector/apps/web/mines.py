@@ -28,7 +28,8 @@ _RANKS: dict[str, int] = {severity: place for place, severity in enumerate(SEVER
 @dataclass
 class ShaftState:
     """A shaft, or ("") what of the mine belongs to none. ``worst``: the severity of what is open,
-    "" of nothing. ``silent`` and ``blind`` are streams."""
+    "" of nothing. ``silent``, ``blind`` and ``unheard`` (configured, but nothing ever came) are
+    streams."""
 
     name: str
     streams: list[str] = field(default_factory=list)
@@ -36,6 +37,12 @@ class ShaftState:
     alerts: list[Row] = field(default_factory=list)
     silent: set[str] = field(default_factory=set)
     blind: set[str] = field(default_factory=set)
+    unheard: set[str] = field(default_factory=set)
+
+    @property
+    def dumb(self) -> bool:
+        """Whether nothing ever came of any of its streams."""
+        return len(self.unheard) == len(self.streams) + len(self.cameras)
 
     @cached_property
     def worst(self) -> str:
@@ -78,8 +85,8 @@ class MineState:
 
     @property
     def silent(self) -> int:
-        """Streams gone silent."""
-        return sum(len(s.silent) for s in self.shafts)
+        """Streams gone silent, and those that were never heard."""
+        return sum(len(s.silent | s.unheard) for s in self.shafts)
 
     @property
     def blind(self) -> int:
@@ -211,6 +218,8 @@ def _shafts(
         shaft(desk.shaft(stream)).silent.add(stream)
     for stream in blind:
         shaft(desk.shaft(stream)).blind.add(stream)
+    for stream in (video | reported).difference(names):
+        shaft(desk.shaft(stream)).unheard.add(stream)
     kept[desk.mine] = _Known(made_of, shafts)
     return shafts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -22,6 +23,7 @@ from detector.edge.accounts import ROLES
 from detector.edge.sessions import Session
 
 TEMPLATES = Path(__file__).with_name("templates")
+STATIC = Path(__file__).with_name("static")
 
 
 @cache
@@ -30,14 +32,40 @@ def environment(lang: Lang) -> Environment:
     made = html.environment(words(lang))
     made.loader = ChoiceLoader([FileSystemLoader(TEMPLATES), FileSystemLoader(html.TEMPLATES)])
     made.globals.update(version=__version__, dispositions=DISPOSITIONS, roles=ROLES)
+    made.globals["asset"] = asset
+    made.filters["size"] = size
     made.filters["address"] = lambda text: quote(str(text), safe="")
     return made
+
+
+@cache
+def asset(name: str) -> str:
+    """The address of a file that pages load: another one where it has changed, so that no browser
+    keeps the old one beside new pages."""
+    return f"/static/{name}?{sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
+
+
+def size(amount: float) -> str:
+    """An amount of bytes for people.
+
+    >>> size(2e9), size(1.5e6)
+    ('2.0 GB', '2 MB')
+    """
+    return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"
 
 
 def times(request: Request) -> Times:
     """The clock of the site, now."""
     here = room(request)
     return Times(here.desks.main.site.recordings.timezone, here.clock())
+
+
+def again(request: Request) -> str:
+    """The address that shows this page again; of an answer to a form the page it was sent from."""
+    path = request.url.path
+    if request.method != "GET" and path.count("/") > 1:
+        path = path.rsplit("/", 1)[0]
+    return path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLResponse:
@@ -60,7 +88,7 @@ def page(request: Request, template: str, code: int = 200, **told: Any) -> HTMLR
         .get_template(template)
         .render(
             path=request.url.path,
-            here=request.url.path + (f"?{request.url.query}" if request.url.query else ""),
+            here=again(request),
             link=link,
             lang=lang,
             signed=signed,

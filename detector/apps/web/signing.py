@@ -12,7 +12,7 @@ from starlette.datastructures import FormData
 from detector.apps.report.texts import LANGUAGES
 from detector.apps.web import access, words
 from detector.apps.web.access import COOKIE, Form, text
-from detector.apps.web.pages import page
+from detector.apps.web.pages import page, times
 from detector.apps.web.room import room
 from detector.edge.accounts import Refused, User
 from detector.edge.sessions import Session
@@ -24,7 +24,7 @@ Signed = Annotated[Session, Depends(access.session)]
 @router.get("/login")
 def login(request: Request, next: str = "/") -> Response:  # noqa: A002
     """The page to sign in with."""
-    return page(request, "login.html", next=_inside(next), name="", refused="")
+    return page(request, "login.html", next=_inside(next), name="", refused="", until="")
 
 
 @router.post("/login")
@@ -48,7 +48,9 @@ def _sign_in(request: Request, fields: FormData) -> Response:
             here.ledger.append(
                 "sign_in_refused", {"user": name, "why": error.key, "from": from_where}
             )
-        return page(request, "login.html", 401, next=after, name=name, refused=error.key)
+        until = times(request).shown(known.locked_until) if known and error.key == "locked" else ""
+        told = {"next": after, "name": name, "refused": error.key, "until": until}
+        return page(request, "login.html", 401, **told)
     here.note("signed_in", user)
     return _signed(request, user, "/account" if user.must_change else after)
 

@@ -17,9 +17,11 @@ from detector.apps.serve.desks import Desk
 from detector.apps.web import mines
 from detector.apps.web.access import Missing, Viewer
 from detector.apps.web.checks import checks
-from detector.apps.web.pages import page
+from detector.apps.web.pages import page, times
 from detector.apps.web.room import Room, room
+from detector.apps.web.telling import tell
 from detector.apps.web.waste import waste
+from detector.apps.web.words import language, words
 from detector.edge.accounts import User
 from detector.edge.series import Key, StreamState
 
@@ -74,13 +76,13 @@ def streams(
     here.board.refresh()
     known = mines.codes(here, user)
     chosen = mine or next(iter(known), "")
-    if mine and not user.sees(mine):
+    if mine and mine not in known:
         raise Missing
-    told = rows(here, chosen) if chosen else []
-    shown = next((r for r in told if r.name == stream), None)
+    listed = rows(here, chosen) if chosen else []
+    shown = next((r for r in listed if r.name == stream), None)
     if stream and shown is None:
         raise Missing
-    scored = []
+    scored, t = [], words(language(request))
     if shown is not None and shown.state is not None:
         scored = checks(here, here.desks[chosen], shown.state)
     return page(
@@ -91,8 +93,9 @@ def streams(
         mines=known,
         mine=chosen,
         name=known.get(chosen, ""),
-        rows=told,
+        rows=listed,
         shown=shown,
+        told=[(a, tell(here, a, t, times(request))) for a in shown.alerts] if shown else [],
         health=_health(here, user),
         waste=waste(here.desks.folder, chosen) if chosen else [],
     )

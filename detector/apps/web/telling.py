@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -14,6 +15,7 @@ from detector.apps.serve.telling import told
 from detector.apps.web.room import Room
 from detector.apps.web.times import Times
 from detector.apps.web.words import Words
+from detector.edge.ledger import Entry
 
 #: Alerts whose title and sentence are kept.
 _KEPT = 4000
@@ -34,13 +36,24 @@ class _Kept:
 
 def tell(room: Room, row: Row, t: Words, times: Times) -> Told:
     """Title and sentence of an alert, times by the site's clock."""
+    return _kept(room, row.seq, lambda: room.board.document(row), t, times)
+
+
+def tell_entry(room: Room, entry: Entry, t: Words, times: Times) -> Told:
+    """Title and sentence of an alert as an entry of the ledger told it."""
+    return _kept(room, entry.seq, lambda: entry.document, t, times)
+
+
+def _kept(
+    room: Room, seq: int, document: Callable[[], Mapping[str, Any]], t: Words, times: Times
+) -> Told:
     kept: _Kept = room.known.setdefault("telling", _Kept())
-    key = (row.seq, t.lang, times.zone)
+    key = (seq, t.lang, times.zone)
     with kept.lock:
         if key in kept.told:
             kept.told.move_to_end(key)
             return kept.told[key]
-    made = _told(room.board.document(row), t, times)
+    made = _told(document(), t, times)
     with kept.lock:
         kept.told[key] = made
         if len(kept.told) > _KEPT:
@@ -48,7 +61,7 @@ def tell(room: Room, row: Row, t: Words, times: Times) -> Told:
     return made
 
 
-def _told(document: dict[str, Any], t: Words, times: Times) -> Told:
+def _told(document: Mapping[str, Any], t: Words, times: Times) -> Told:
     episodes = [times.local(e) for e in document["episodes"]]
     if not episodes:
         return Told(visible(document["title"]), visible(document["summary"]))

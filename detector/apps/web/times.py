@@ -52,9 +52,11 @@ class Times:
         if known is None:
             return ""
         passed = round(self.now - known.timestamp())
-        if passed < 0:
-            return t("c.time.in", duration=t.duration(-passed))
-        return t("c.time.ago", duration=t.duration(passed)) if passed else t("c.time.now")
+        if not passed:
+            return t("c.time.now")
+        length = abs(passed)
+        told = t("unit.second", n=length) if length < 60 else t.duration(length)
+        return t("c.time.in" if passed < 0 else "c.time.ago", duration=told)
 
     def local(self, document: Mapping[str, Any]) -> dict[str, Any]:
         """An episode's document with its times in the zone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -16,7 +17,7 @@ from detector.apps.tune.curve import changed, curve, suggestion
 from detector.apps.tune.material import Material, Wanted, drawn
 from detector.apps.tune.versions import Author, Shelf
 from detector.apps.web.access import Engineer, Forbidden, Form, Missing, text
-from detector.apps.web.mines import streams
+from detector.apps.web.mines import rank, streams
 from detector.apps.web.pages import page
 from detector.apps.web.room import Room, room
 from detector.apps.web.scores import Scored, scored
@@ -53,7 +54,7 @@ def _chosen(request: Request, user: User) -> Chosen:
     mine = query.get("mine") or next(iter(mines), "")
     if mine not in mines:
         raise Missing
-    detector = query.get("detector") or next(iter(CATALOGUE))
+    detector = query.get("detector") or _told_most(here, mine)
     if detector not in CATALOGUE:
         raise Missing
     days = int(_number(query.get("days")) or 30)
@@ -61,10 +62,21 @@ def _chosen(request: Request, user: User) -> Chosen:
     last = max((s.last for s in streams(here).get(mine, [])), default=here.clock())
     end = np.ceil(last / _ROUND_S) * _ROUND_S + _ROUND_S
     stream = query.get("stream") or None
+    if stream is not None and stream not in scored(here).names(mine):
+        raise Missing
     wanted = Wanted(mine, detector, float(end) - days * DAY_S, float(end), stream)
     now = here.desks[mine].configuration.thresholds[detector]
     raise_at, clear_at, hold_s = (_number(query.get(key)) for key in _KEYS)
     return Chosen(wanted, days, now, changed(now, raise_at, clear_at, hold_s))
+
+
+def _told_most(here: Room, mine: str) -> str:
+    """Of the checks that look at a mine's streams the one whose alerts weigh most."""
+    known = scored(here).detectors(mine) or list(CATALOGUE)
+    told: Counter[str] = Counter()
+    for row in here.board.of_mine(mine):
+        told.update(dict.fromkeys((d for d, _ in row.kinds), rank(row.severity)))
+    return max(known, key=lambda detector: told[detector])
 
 
 def _mines(here: Room, user: User) -> list[str]:
@@ -106,7 +118,7 @@ def _page(request: Request, user: User, code: int = 200, **more: Any) -> Respons
         code,
         **{**shown, **more},
         mines=[(m, here.desks[m].site.mine) for m in mines],
-        detectors=known.detectors(mine) or list(CATALOGUE),
+        detectors=_also(known.detectors(mine) or list(CATALOGUE), detector),
         names=known.names(mine),
         periods=PERIODS,
         versions=[v for v in versions if not v.changes or _of(v.changes, detector)][:30],
@@ -143,7 +155,10 @@ def scores(request: Request, user: Engineer) -> Response:
     """The score to be drawn."""
     material = scored(room(request)).material(_chosen(request, user).wanted)
     time, top, blind = drawn(material, POINTS)
-    return JSONResponse({"time": time.tolist(), "score": _plain(top), "blind": blind.tolist()})
+    known = np.flatnonzero(np.isfinite(top) | (blind > 0))
+    from_there = slice(max(int(known[0]) - 1, 0) if len(known) else 0, None)  # not what was before
+    told_of = {"time": time.tolist(), "score": _plain(top), "blind": blind.tolist()}
+    return JSONResponse({name: column[from_there] for name, column in told_of.items()})
 
 
 @router.get("/tuning/curve")
@@ -210,6 +225,11 @@ def _shelf(here: Room) -> Shelf:
 def _may_save(here: Room, user: User, mine: str) -> bool:
     """Whether all mines that it would change are the user's."""
     return user.mines is None or all(user.sees(m) for m in here.desks.sharing(mine))
+
+
+def _also(known: list[str], chosen: str) -> list[str]:
+    """The checks to choose from: what is chosen is one of them, else another would be shown."""
+    return known if chosen in known else [*known, chosen]
 
 
 def _of(changes: Any, detector: str) -> bool:

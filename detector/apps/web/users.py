@@ -9,9 +9,10 @@ from typing import get_args
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 
+from detector.apps.web import mines
 from detector.apps.web.access import Administrator, Form, text
 from detector.apps.web.pages import page
-from detector.apps.web.room import room
+from detector.apps.web.room import Room, room
 from detector.edge.accounts import Refused, Role, User, one_time_password
 from detector.edge.sessions import SCOPES
 
@@ -20,9 +21,9 @@ _SCOPES_OF = {"read": ("read",), "alerts": SCOPES}
 
 
 @router.get("/users")
-def users(request: Request, _: Administrator) -> Response:
+def users(request: Request, who: Administrator) -> Response:
     """All users and tokens."""
-    return _shown(request, {})
+    return _shown(request, who, {})
 
 
 @router.post("/users/{action}")
@@ -31,13 +32,13 @@ def change(request: Request, who: Administrator, fields: Form, action: str) -> R
     try:
         told = _ACTIONS.get(action, _unknown)(request, who, fields)
     except Refused as error:
-        return _shown(request, {"refused": error.key}, 422)
-    return _shown(request, told)
+        return _shown(request, who, {"refused": error.key}, 422)
+    return _shown(request, who, told)
 
 
-def _shown(request: Request, told: Mapping[str, str], code: int = 200) -> Response:
+def _shown(request: Request, who: User, told: Mapping[str, str], code: int = 200) -> Response:
     here = room(request)
-    empty = {"refused": "", "name": "", "password": "", "token": ""}
+    empty = {"refused": "", "done": "", "name": "", "password": "", "token": "", "strange": ""}
     return page(
         request,
         "users.html",
@@ -45,27 +46,28 @@ def _shown(request: Request, told: Mapping[str, str], code: int = 200) -> Respon
         users=here.accounts.users(),
         tokens=here.sessions.tokens(),
         now=here.clock(),
+        mines=mines.codes(here, who),
         **(empty | dict(told)),
     )
 
 
 def _add(request: Request, who: User, fields: FormData) -> dict[str, str]:
-    here, name, password = room(request), text(fields, "name", 64), one_time_password()
-    role, mines = _role(fields), _mines(fields)
-    here.accounts.add(name, password, role, mines, must_change=True)
-    here.note("user_added", who, user=name, role=role, mines=mines)
-    return {"name": name, "password": password}
+    here, name, password = room(request), text(fields, "name", 100), one_time_password()
+    role, chosen = _role(fields), _mines(fields)
+    here.accounts.add(name, password, role, chosen, must_change=True)
+    here.note("user_added", who, user=name, role=role, mines=chosen)
+    return {"name": name, "password": password, "strange": _strange(here, who, chosen)}
 
 
 def _save(request: Request, who: User, fields: FormData) -> dict[str, str]:
     here, name = room(request), text(fields, "name", 64)
-    role, mines = _role(fields), _mines(fields)
+    role, chosen = _role(fields), _mines(fields)
     disabled = bool(text(fields, "disabled"))
-    before, after = here.accounts.change(name, role, mines, disabled=disabled)
+    before, after = here.accounts.change(name, role, chosen, disabled=disabled)
     told = {"before": _told(before), "after": _told(after)}
     if told["before"] != told["after"]:
         here.note("user_changed", who, user=name, **told)
-    return {}
+    return {"name": name, "done": "saved", "strange": _strange(here, who, chosen)}
 
 
 def _reset(request: Request, who: User, fields: FormData) -> dict[str, str]:
@@ -78,7 +80,7 @@ def _reset(request: Request, who: User, fields: FormData) -> dict[str, str]:
 def _token(request: Request, who: User, fields: FormData) -> dict[str, str]:
     here, user = room(request), text(fields, "user", 64)
     if here.accounts.user(user) is None:
-        raise Refused("unknown")
+        raise Refused("nobody")
     days = text(fields, "days", 6)
     scopes = _SCOPES_OF.get(text(fields, "scope", 20), ())
     name = text(fields, "name", 80)
@@ -91,7 +93,7 @@ def _token(request: Request, who: User, fields: FormData) -> dict[str, str]:
 def _withdraw(request: Request, who: User, fields: FormData) -> dict[str, str]:
     gone = room(request).sessions.withdraw(text(fields, "id", 40))
     room(request).note("token_withdrawn", who, user=gone.user, token=gone.name)
-    return {}
+    return {"name": gone.name, "done": "withdrawn"}
 
 
 def _unknown(*_: object) -> dict[str, str]:
@@ -124,6 +126,11 @@ def _mines(fields: FormData) -> list[str] | None:
     return codes or None
 
 
+def _strange(room: Room, who: User, chosen: list[str] | None) -> str:
+    """Codes of which there is no mine (yet): perhaps mistyped."""
+    return ", ".join(sorted(set(chosen or ()) - mines.codes(room, who).keys()))
+
+
 def _told(user: User) -> dict[str, object]:
-    mines = None if user.mines is None else sorted(user.mines)
-    return {"role": user.role, "mines": mines, "disabled": user.disabled}
+    known = None if user.mines is None else sorted(user.mines)
+    return {"role": user.role, "mines": known, "disabled": user.disabled}

@@ -98,6 +98,7 @@ def test_a_history_does_not_repeat_itself(ledger: Ledger, board: Board) -> None:
     told = board.history("a")
     assert [e["kind"] for e in told] == ["alert", "sent"]
     assert told[0]["findings"] == 3 and told[0]["seq"] == 5 and told[0]["since"] < told[0]["time"]
+    assert told[0]["first"] == 1 and told[1]["first"] == 2
 
 
 def test_a_broken_ledger_is_told(ledger: Ledger, board: Board) -> None:

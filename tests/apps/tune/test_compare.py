@@ -134,4 +134,7 @@ def test_labels_come_from_alerts() -> None:
     ]
     found = labels_of(alerts, "1", "spike", 0, 500)
     told = [(f.alert, f.start, f.opinion, f.alone) for f in found]
-    assert told == [("x", 100, "unfounded", True), ("z", 101, "confirmed", False)]
+    assert told == [("x", 100, "unfounded", True), ("z", 101, "undecided", False)]
+    found = labels_of(alerts, "1", "silence", 0, 500)  # what was offline was silent, not a spike
+    told = [(f.alert, f.start, f.opinion, f.alone) for f in found]
+    assert told == [("z", 100, "confirmed", False)]

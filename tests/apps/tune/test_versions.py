@@ -105,3 +105,19 @@ def test_without_a_site_there_is_nothing_to_write(tmp_path: Path, ledger: Ledger
     assert shelf.versions(MINE) == []
     with pytest.raises(ConfigError, match=r"no SITE\.toml"):
         shelf.save(MINE, "spike", {"raise_at": 3.0}, ENGINEER)
+
+
+def test_a_file_that_cannot_be_used_is_not_replaced_by_another(
+    tmp_path: Path, ledger: Ledger
+) -> None:
+    one = desks(tmp_path, None)
+    shelf, site = Shelf(one, ledger), tmp_path / "site.toml"
+    (tmp_path / "mine.toml").write_text('[spike]\nraise_at = "high"\n', "utf-8")
+    site.write_text(site.read_text("utf-8") + '[thresholds]\npath = "mine.toml"\n', "utf-8")
+    before = site.read_text("utf-8")
+    with pytest.raises(ConfigError, match=r"mine\.toml:2"):
+        shelf.save(MINE, "spike", {"raise_at": 5.0}, ENGINEER)
+    assert site.read_text("utf-8") == before and shelf.versions(MINE) == []
+    (tmp_path / "mine.toml").write_text("[spike]\nraise_at = 4.0\n", "utf-8")
+    shelf.save(MINE, "spike", {"raise_at": 5.0}, ENGINEER)
+    assert "raise_at = 5.0" in (tmp_path / "mine.toml").read_text("utf-8")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
@@ -60,6 +62,7 @@ def test_who_guesses_is_locked_out(client: httpx.Client, hall: Hall) -> None:
     right = {"name": "chen", "password": PASSWORD}
     answer = client.post("/login", data=right)
     assert answer.status_code == 401 and "locked out" in answer.text
+    assert "Try again after 16:01:00" in answer.text
     hall.clock.now += 61.0
     assert client.post("/login", data=right).status_code == 303
     assert len(hall.entries("sign_in_refused")) == TRIES + 1
@@ -154,6 +157,35 @@ def test_users_are_added_changed_and_shut_out(client: httpx.Client, hall: Hall) 
     assert client.post("/users/add", data={**new, "name": "x", "mines": "12"}).status_code == 422
     for told in hall.ledger.entries():
         assert password not in str(told.document)
+
+
+def test_who_signs_in_anew_comes_back_to_where_it_was(client: httpx.Client, hall: Hall) -> None:
+    alert = hall.alert_of("hoist")
+    answer = client.post(f"/alerts/{alert}/dispose", data={"note": "x"})
+    assert answer.headers["location"] == f"/login?next=%2Falerts%2F{alert}"
+    parts = client.post(f"/alerts/{alert}/dispose", headers={"hx-request": "true"})
+    assert parts.headers["hx-redirect"] == f"/login?next=%2Falerts%2F{alert}"
+
+
+def test_no_old_script_stays_beside_a_new_page(client: httpx.Client) -> None:
+    page = client.get("/login").text
+    named = re.findall(r'"(/static/[\w.]+\?[0-9a-f]{12})"', page)
+    assert len(named) >= 3 and '.js"' not in page and '.css"' not in page.replace("/report.css", "")
+    assert all(client.get(address).status_code == 200 for address in named)
+
+
+def test_what_is_done_with_users_is_told(client: httpx.Client, hall: Hall) -> None:
+    csrf = signed_in(client, "admin")
+    form = {"csrf": csrf, "name": "li", "role": "viewer", "mines": f"{MINE}, 999999999999"}
+    page = client.post("/users/save", data=form).text
+    assert "Saved: li." in page and "There is no mine of this code yet: 999999999999" in page
+    assert 'href="/lang/zh?next=%2Fusers"' in page  # not to what only a form may be sent to
+    page = client.post("/users/save", data={**form, "mines": MINE}).text
+    assert "Saved: li." in page and "no mine of this code" not in page
+    long = client.post("/users/add", data={**form, "name": "x" * 65})
+    assert long.status_code == 422 and hall.room.accounts.user("x" * 64) is None
+    unknown = {"csrf": csrf, "name": "t", "user": "nobody", "scope": "read"}
+    assert "no user of that name" in client.post("/users/token", data=unknown).text
 
 
 def test_signing_out_ends_the_session(client: httpx.Client) -> None:

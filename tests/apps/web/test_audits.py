@@ -7,9 +7,10 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from detector.apps.web.audits import jobs as jobs_of
-from tests.apps.web.conftest import signed_in
+from tests.apps.web.conftest import Opener, signed_in
 from tests.apps.web.making import Hall
 from tests.servers import eventually
 
@@ -75,3 +76,24 @@ def test_who_may_start_one(client: httpx.Client, hall: Hall) -> None:
     csrf = signed_in(client, "wang")  # uploads, but names no folder of the server
     assert client.post("/audits", data={"csrf": csrf, "folder": "."}).status_code == 422
     assert client.post("/audits", data={"csrf": csrf}).status_code == 422
+
+
+def test_an_upload_is_sent_by_the_page_and_too_much_is_told_before(
+    opened: Opener, hall: Hall
+) -> None:
+    page = opened("chen")
+    page.goto("/audits")
+    page.evaluate("document.getElementById('audit').dataset.most = '1000'")
+    path = readings(hall.folder / "gas <img src=x>.csv")
+    page.set_input_files("[name=files]", path)
+    expect(page.locator("#large")).to_be_visible()
+    expect(page.locator("#large")).to_contain_text("These are 1 MB")
+    page.click("#audit button.strong")
+    assert not (hall.folder / "audits").exists()
+    page.goto("/audits")
+    page.set_input_files("[name=files]", path)
+    page.click("#audit button.strong")
+    expect(page.locator("#audits")).to_contain_text("gas <img src=x>.csv")
+    jobs = jobs_of(hall.room)
+    eventually(lambda: jobs.all()[0].state != "running", 120.0)
+    jobs.wait()

@@ -59,6 +59,21 @@ def test_what_belongs_to_an_alert_is_in_it(
     assert main(["verify", str(tmp_path / "none.zip")]) == 2
 
 
+def test_the_first_that_was_told_is_in_the_excerpt(
+    hall: Hall, client: httpx.Client, tmp_path: Path
+) -> None:
+    first = hall.alert_of("hoist")
+    seqs = [e.seq for e in hall.entries("alert") if e.document["id"] == first]
+    for begun in (900.0, 600.0):
+        hall.clock.now += 60.0
+        more = hall.found("inconsistent_production", "hoist", kind="hoist_at_work", begun=begun)
+        seqs += [e.seq for e in more]
+    with fetched(hall, client, "hoist", tmp_path / "e.zip") as package:
+        lines = package.read("ledger.jsonl").splitlines(True)
+    told = [e.seq for e in map(parsed, lines) if e.kind == "alert"]
+    assert len(seqs) == 4 and told == [seqs[0], seqs[-1]]
+
+
 def test_pictures_of_both_showings_are_in_it(
     hall: Hall, client: httpx.Client, tmp_path: Path
 ) -> None:

@@ -71,3 +71,14 @@ def test_curves_are_drawn(opened: Opener, hall: Hall, chosen: str) -> None:
     page = opened("zhao")
     page.goto(f"/streams?mine={MINE}&stream=hoist{chosen}")
     page.wait_for_selector(".u-box canvas")
+
+
+def test_a_camera_that_sent_nothing_is_named_beside_the_figure(
+    client: httpx.Client, hall: Hall
+) -> None:
+    signed_in(client, "chen")
+    alert = hall.alert_of("hoist")
+    assert "No picture in this time" not in client.get(f"/alerts/{alert}/figure").text
+    dead = [s for s in hall.series.streams() if s.stream != "main-portal"]
+    hall.room.known["streams"]._known[MINE] = [s for s in dead if s.mine == MINE]
+    assert "No picture in this time: main-portal." in client.get(f"/alerts/{alert}/figure").text

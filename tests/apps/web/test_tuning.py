@@ -65,7 +65,7 @@ def test_what_would_change_is_told_and_the_value_suggested(
     assert client.get("/tuning?mine=999999999999").status_code == 404
     assert client.get(f"/tuning?mine={MINE}&detector=none").status_code == 404
     client.cookies.set("trueshaft_lang", "zh")
-    assert "减少 2 条报警" in client.get(f"/tuning?{CHECK}&raise_at=10").text
+    assert "减少 2 条告警" in client.get(f"/tuning?{CHECK}&raise_at=10").text
 
 
 def test_saved_with_a_reason_it_is_in_force_and_can_be_taken_back(
@@ -163,6 +163,20 @@ def test_the_page_without_its_script(tuned: Hall, opened: Opener) -> None:
     page.goto(f"/tuning?{CHECK}")
     page.locator(".grip").wait_for()
     page.fill("#raise_at", "10")
-    page.locator("#change", has_text="减少 2 条报警").wait_for()
+    page.locator("#change", has_text="减少 2 条告警").wait_for()
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
+
+
+def test_what_is_shown_as_chosen_is_what_is_judged_and_saved(
+    tuned: Hall, client: httpx.Client
+) -> None:
+    signed_in(client, "zhao")
+    page = client.get(f"/tuning?mine={MINE}").text
+    chosen = re.findall(r'<option value="(\w+)" selected', page.split('name="detector"')[1])[0]
+    known = client.get("/api/v1/thresholds").json()
+    assert chosen == "flat_signal"  # the check that told most
+    assert f'name="raise_at" value="{known[chosen]["raise_at"]}"' in page
+    page = client.get(f"/tuning?mine={OTHER}&detector=moved_camera").text  # no camera there
+    assert '<option value="moved_camera" selected' in page
+    assert client.get(f"/tuning?{CHECK}&stream=none").status_code == 404

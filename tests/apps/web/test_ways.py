@@ -60,6 +60,21 @@ def test_an_alert_is_assigned_commented_and_reopened(opened: Opener, hall: Hall)
     expect(page.locator("#tiles .on").filter(has_text="deadline").locator("b")).to_have_text("1")
 
 
+def test_two_regulators_at_one_alert(opened: Opener, hall: Hall) -> None:
+    alert = hall.alert_of("hoist")
+    watching, writing, other = opened("chen"), opened("admin"), opened("zhao")
+    for page in (watching, writing, other):
+        page.goto(f"/alerts/{alert}")
+    writing.fill("#answering form[action$=dispose] [name=note]", "the rope was inspected")
+    other.select_option("[name=disposition]", "suspected_illegal_production")
+    other.fill("#answering form[action$=dispose] [name=note]", "coal on the belt")
+    other.click("#answering button.strong")
+    expect(watching.locator("#answering")).to_contain_text("Disposed as")  # by itself
+    expect(writing.locator("#facts .st")).to_have_text("done")
+    note = writing.locator("#answering form[action$=dispose] [name=note]")
+    expect(note).to_have_value("the rope was inspected")  # what is being written stays
+
+
 def test_a_viewer_looks_and_cannot_act(opened: Opener, hall: Hall) -> None:
     page = opened("li")
     page.goto(f"/alerts/{hall.alert_of('hoist')}")

@@ -13,6 +13,15 @@
     pulse.textContent = pulse.dataset[state] || "";
   }
 
+  // whether somebody is at work in a part: an opened form, or a field that was filled in
+  function used(part) {
+    if (!part.querySelector("form")) return false;
+    if (part.contains(document.activeElement) && document.activeElement.matches("input, textarea, select")) return true;
+    if (part.querySelector("details[open]")) return true;
+    const changed = (field) => field.options ? [...field.options].some((o) => o.selected !== o.defaultSelected && o.index) : field.value !== field.defaultValue;
+    return [...part.querySelectorAll("textarea, select, input:not([type=hidden])")].some(changed);
+  }
+
   // take the named parts of the page anew; what has the focus keeps it
   async function refresh() {
     if (busy) { wanted = true; return; }
@@ -27,7 +36,7 @@
         const focus = document.activeElement && document.activeElement.id;
         for (const part of parts) {
           const now = document.querySelector(part), then = fresh.querySelector(part);
-          if (now && then && now.outerHTML !== then.outerHTML) {
+          if (now && then && now.outerHTML !== then.outerHTML && !used(now)) {
             now.replaceWith(document.adoptNode(then));
             if (window.htmx) htmx.process(then);
           }

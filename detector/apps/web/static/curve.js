@@ -27,7 +27,7 @@
     whole = told.time.length ? [told.time[0], told.time[told.time.length - 1]] : [0, 1];
     const axis = { stroke: colour("--soft"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule") } };
     plot = new uPlot({
-      width: box.clientWidth, height: 260,
+      width: box.clientWidth, height: 260, padding: [null, 28, null, null],
       tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), zone),
       cursor: { drag: { x: true, y: false } },
       legend: { live: true },

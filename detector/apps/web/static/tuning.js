@@ -11,7 +11,7 @@
   const save = document.getElementById("save"), effect = document.getElementById("effect");
   const share = Number(box.dataset.now) > 0 ? Number(box.dataset.clear) / Number(box.dataset.now) : 1;
   let plot = null, curve = null, grip = null, asked = null, timer = 0, spans = { gained: [], lost: [] };
-  let follows = Math.abs(Number(clear.value) - Number(raise.value) * share) < 1e-9;
+  let follows = Math.abs(Number(clear.value) - Number(raise.value) * share) < 1e-5 * Math.max(1, Math.abs(Number(clear.value)));
 
   const short = (value) => Number(Number(value).toPrecision(4));
   const clock = new Intl.DateTimeFormat("en-CA", { timeZone: zone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" });
@@ -41,7 +41,8 @@
     try {
       const values = `raise_at=${raise.value}&clear_at=${clear.value}&hold_s=${hold.value}`;
       const answer = await fetch(`/tuning/preview?${query}&${values}`, { signal: asked.signal });
-      if (answer.ok && !answer.redirected) {
+      if (answer.redirected) { location.reload(); return; }
+      if (answer.ok) {
         effect.innerHTML = await answer.text();
         mark();
       }
@@ -125,11 +126,11 @@
     const now = Number(box.dataset.now), top = Math.max(...told.score.filter((v) => v !== null), now * 1.5, Number(raise.value) * 1.2);
     const wide = top > 8 * now;
     plot = new uPlot({
-      width: box.clientWidth, height: 300,
+      width: box.clientWidth, height: 300, padding: [null, 24, null, null],
       tzDate: (time) => uPlot.tzDate(new Date(time * 1e3), zone),
       cursor: { drag: { x: true, y: false } },
       scales: { y: { distr: wide ? 4 : 1, asinh: now || 1, range: () => [0, top * 1.05] } },
-      axes: [{ ...axis(), values: (u, ticks, i, space, step) => ticks.map((time) => at(time, step)) }, { ...axis(), size: 64 }],
+      axes: [{ ...axis(), values: (u, ticks, i, space, step) => ticks.map((time) => at(time, step)) }, { ...axis(), size: 74, label: box.dataset.unit, labelSize: 18, values: (u, ticks) => ticks.map((v) => (v === null || v < 0 ? "" : short(v))) }],
       series: [{ label: box.dataset.time, value: (u, time) => (time == null ? "" : at(time, 0)) }, { label: box.dataset.score, stroke: colour("--ink"), width: 1.2, spanGaps: false, points: { show: false } }],
       hooks: { drawClear: [(u) => blind(u, told)], draw: [bars], setSize: [place] },
     }, [told.time, told.score], box);
@@ -153,11 +154,11 @@
     };
     const steps = uPlot.paths.stepped({ align: -1 });
     const series = [{ label: texts.dataset.threshold || "" }, { label: told_of ? texts.dataset.recall : texts.dataset.all, stroke: colour("--link"), width: 2, scale: "y", paths: steps, points: { show: false } }];
-    const axes = [{ ...axis(), values: (u, ticks) => ticks.map((v) => (v === null ? "" : short(v))) }, { ...axis(), scale: "y", size: 56 }];
+    const axes = [{ ...axis(), label: `${texts.dataset.threshold} (${texts.dataset.unit})`, labelSize: 20, values: (u, ticks) => ticks.map((v) => (v === null ? "" : short(v))) }, { ...axis(), scale: "y", size: 66, label: told_of ? texts.dataset.recall : texts.dataset.all, labelSize: 18 }];
     const data = [x, left];
     if (told_of) {
       series.push({ label: texts.dataset.false, stroke: colour("--doubt"), width: 2, dash: [6, 4], scale: "f", paths: steps, points: { show: false } });
-      axes.push({ ...axis(), scale: "f", side: 1, size: 56, grid: { show: false } });
+      axes.push({ ...axis(), scale: "f", side: 1, size: 66, label: `${texts.dataset.false} (- -)`, labelSize: 18, grid: { show: false } });
       data.push(told.points.map((p) => p.false_per_day));
     }
     curve = new uPlot({
