@@ -34,6 +34,7 @@ look: setup
 test: setup
 	$(bin)/pytest --cov --cov-report=term $(ARGS)
 
+# at least so long, and until the service has been killed SOAK_KILLS (50) times
 soak: setup
 	SOAK_S=$${SOAK_S:-600} $(bin)/pytest -s tests/apps/serve/test_soak.py $(ARGS)
 

@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from email.message import Message
@@ -147,6 +148,16 @@ def rtsp(folder: Path, *login: str) -> Server:
     return Server([python, str(script), str(port), *login], port, folder / "rtsp.log")
 
 
+class _Quiet(ThreadingHTTPServer):
+    """Says nothing of clients that are killed while they ask."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+
 class V2Writes:
     """A reverse proxy that gives an InfluxDB 1.6 the path ``/api/v2/write``, as 1.8 has it.
 
@@ -172,8 +183,7 @@ class V2Writes:
             def log_message(self, *told: object) -> None:
                 return
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        self._http = _Quiet(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
         self._thread = Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()

@@ -23,7 +23,9 @@ class Cadence:
     idle_s: float
     window_s: float
     goes_on_s: float
+    sure_s: float
     apart: bool
+    prompt: bool
 
 
 def cadences(live: Live, detectors: Iterable[str]) -> dict[str, Cadence]:

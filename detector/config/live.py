@@ -36,6 +36,17 @@ class Retention(Section):
     episodes_days: Seconds = Field(default=1100.0, description="closed episodes")
 
 
+class Stills(Section):
+    """Pictures of cameras kept for people to look at."""
+
+    every_s: Seconds = Field(default=10.0, description="seconds between two pictures of a camera")
+    minutes: Seconds = Field(default=20.0, description="minutes for which they are kept")
+    days: Seconds = Field(default=90.0, description="days for which those that alerts show are")
+    bytes: int = Field(
+        default=2_000_000_000, ge=10_000_000, description="bytes of all pictures at most"
+    )
+
+
 class Alerts(Section):
     """When episodes are one alert, when an alert is over, when it goes to others."""
 
@@ -88,5 +99,6 @@ class Live(Section):
     detectors: dict[str, Judged] = Field(
         default={}, description="how often a detector judges and how far it looks back"
     )
+    stills: Stills = Field(default=Stills(), description="pictures kept to be looked at")
     retention: Retention = Field(default=Retention(), description="how long things are kept")
     alerts: Alerts = Field(default=Alerts(), description="from episodes to alerts")

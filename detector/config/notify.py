@@ -70,7 +70,8 @@ class Notify(Section):
     """Who is told of alerts."""
 
     link: Url | None = Field(
-        default=None, description="address of the console as its readers reach it, for links"
+        default=None,
+        description="address of the console as its readers reach it; else where it listens",
     )
     quiet: Quiet | None = Field(default=None, description="hours in which only critical is told")
     channels: Annotated[tuple[Channel, ...], Field(strict=False)] = Field(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.core.detector import Detector
+from detector.core.signs import Signs
 from detector.detectors.calibration_fault import CalibrationFault, CalibrationFaultParameters
 from detector.detectors.capped_signal import CappedSignal, CappedSignalParameters
 from detector.detectors.clock_fault import ClockFault, ClockFaultParameters
@@ -15,6 +16,7 @@ from detector.detectors.duplicated_video import DuplicatedVideo, DuplicatedVideo
 from detector.detectors.fabricated_signal import FabricatedSignal, FabricatedSignalParameters
 from detector.detectors.flat_signal import FlatSignal, FlatSignalParameters
 from detector.detectors.frozen_frame import FrozenFrame, FrozenFrameParameters
+from detector.detectors.frozen_signs import FrozenSigns
 from detector.detectors.inconsistent_production import (
     InconsistentProduction,
     InconsistentProductionParameters,
@@ -30,10 +32,12 @@ from detector.detectors.inconsistent_shaft import (
 from detector.detectors.moved_camera import MovedCamera, MovedCameraParameters
 from detector.detectors.out_of_range import OutOfRange, OutOfRangeParameters
 from detector.detectors.recording_gap import RecordingGap, RecordingGapParameters
+from detector.detectors.replay_signs import ReplaySigns
 from detector.detectors.replayed_signal import ReplayedSignal, ReplayedSignalParameters
 from detector.detectors.replayed_video import ReplayedVideo, ReplayedVideoParameters
 from detector.detectors.scaled_signal import ScaledSignal, ScaledSignalParameters
 from detector.detectors.silence import Silence, SilenceParameters
+from detector.detectors.silence_signs import SilenceSigns
 from detector.detectors.spike import Spike, SpikeParameters
 from detector.detectors.uninformative_frame import UninformativeFrame, UninformativeFrameParameters
 
@@ -87,4 +91,11 @@ CATALOGUE: dict[str, tuple[Callable[[Any], Detector], type]] = {
     "inconsistent_production": (InconsistentProduction, InconsistentProductionParameters),
     "inconsistent_readings": (InconsistentReadings, InconsistentReadingsParameters),
     "inconsistent_shaft": (InconsistentShaft, InconsistentShaftParameters),
+}
+
+#: What tells whether a detector that judges all anew is worth asking, of its parameters.
+SIGNS: dict[str, Callable[[Any], Signs]] = {
+    "frozen_frame": FrozenSigns,
+    "replayed_video": ReplaySigns,
+    "silence": SilenceSigns,
 }

@@ -10,7 +10,7 @@ from detector.core.detector import Observation
 from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
-from detector.signals.agreement import Match, measure
+from detector.signals.agreement import Least, Match, measure
 from detector.signals.motion import Disguise, Motion, crops
 from detector.signals.recurrence import (
     Candidate,
@@ -153,16 +153,12 @@ class DuplicatedVideo:
         lag, both = align(own, other, candidate.lag)
         if not agrees_somewhere(both, limits.level):
             return
+        least = Least(limits.min_r, limits.min_tiles, limits.min_telling_s, limits.min_rest)
         for at in stretches(both, limits.level, _LINK_STEPS):
             if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
                 continue
-            match = measure(other, lag, both, at)
-            if (
-                match.r >= max(limits.min_r, match.null + limits.margin)
-                and match.tiles >= limits.min_tiles
-                and match.telling_s >= limits.min_telling_s
-                and match.rest >= limits.min_rest
-            ):
+            match = measure(other, lag, both, at, least)
+            if match is not None and match.r >= match.null + limits.margin:
                 yield _Copy(candidate.own, candidate.other, disguise, match)
 
 

@@ -77,6 +77,11 @@ class MovedCamera:
         camera.read(observation)
         return camera.timeline.take()
 
+    @property
+    def pending(self) -> bool:
+        """Whether the end would tell anything that has not been told."""
+        return any(camera.timeline.in_state for camera in self._cameras.values())
+
     def finish(self) -> list[Scores]:
         """Close what is still going on."""
         scores = []

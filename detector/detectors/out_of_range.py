@@ -12,7 +12,7 @@ from detector.core.observation import Device
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, scored
 from detector.signals.runs import runs
-from detector.signals.series import FAULT_CODES, Series, SeriesStore, period
+from detector.signals.series import Series, SeriesStore, fault_codes, period
 
 #: Kinds that are never below zero.
 POSITIVE = frozenset(
@@ -86,7 +86,8 @@ def _kinds(series: Series, device: Device, far: float) -> np.ndarray[tuple[int],
         kinds[value < device.low - slack] = 2
     if np.isfinite(device.high):
         kinds[value > device.high + slack] = 2
-    rest = value[~np.isin(value, FAULT_CODES) & (kinds == 0)]
+    codes = fault_codes(value)
+    rest = value[~codes & (kinds == 0)]
     if len(rest) < 10:
         return kinds
     low, high = np.quantile(rest, [0.005, 0.995])
@@ -95,7 +96,7 @@ def _kinds(series: Series, device: Device, far: float) -> np.ndarray[tuple[int],
     lowest, highest = float(inner.min()), float(inner.max())
     reach = max(highest - lowest, 1e-9)
     outside = (value < lowest - 0.5 * reach) | (value > highest + 0.5 * reach)
-    kinds[np.isin(value, FAULT_CODES) & outside] = 3
+    kinds[codes & outside] = 3
     if span > 0:
         away = (value < lowest - far * reach) & ~np.isfinite(device.low)
         away |= (value > highest + far * reach) & ~np.isfinite(device.high)

@@ -9,7 +9,7 @@ from detector.core.detector import Observation
 from detector.core.observation import STEP_S
 from detector.core.score import Evidence, Scores, Showing
 from detector.detectors.repetition import MotionStore, Stretch, scored, stills_of
-from detector.signals.agreement import Match, measure
+from detector.signals.agreement import Least, Match, measure
 from detector.signals.motion import Disguise, Motion
 from detector.signals.recurrence import agrees_somewhere, align, candidates, stretches
 
@@ -82,30 +82,34 @@ class ReplayedVideo:
     def _matches(self, motion: Motion) -> list[Match]:
         limits = self.parameters
         min_lag = round(limits.min_lag_s / STEP_S)
+        least = Least(
+            r=limits.min_r,
+            tiles=limits.min_tiles,
+            telling_s=limits.min_telling_s,
+            rest=limits.min_rest,
+            surprise=limits.min_surprise,
+            drift_s=limits.max_drift_s,
+        )
         found: list[Match] = []
+        known: set[float] = set()
         for near in sorted({c.lag for c in candidates([motion], [Disguise()], min_lag)}):
             lag, both = align(motion, motion, near)
-            if lag < min_lag or not agrees_somewhere(both, limits.level):
+            if lag < min_lag or lag in known or not agrees_somewhere(both, limits.level):
                 continue
+            known.add(lag)  # several lags lead to it
             for at in stretches(both, limits.level):
                 if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
                     continue
-                match = measure(motion, lag, both, at)
-                if self._convinces(match):
+                match = measure(motion, lag, both, at, least)
+                if match is not None and self._convinces(match):
                     found.append(match)
         return _disjoint(found)
 
     def _convinces(self, match: Match) -> bool:
         limits = self.parameters
         null = max(0.0, match.null)
-        return (
-            match.r >= max(limits.min_r, null + limits.margin * (1 - null))
-            and match.tiles >= limits.min_tiles
-            and match.telling_s >= limits.min_telling_s
-            and match.surprise >= limits.min_surprise
-            and match.rest >= limits.min_rest
-            and match.drift_s <= limits.max_drift_s
-        )
+        clear = match.r >= null + limits.margin * (1 - null)
+        return clear and match.surprise >= limits.min_surprise
 
 
 def _disjoint(matches: list[Match]) -> list[Match]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -18,6 +19,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from detector.edge.mqtt_client import Client, Message
 
 #: A session that nobody resumes is kept for this long (MQTT 5), 30 days.
 SESSION_S = 30 * 86400
@@ -49,47 +52,35 @@ class Broker:
     most_s: int = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A message, and what is needed to acknowledge it."""
-
-    topic: str
-    payload: bytes
-    properties: Mapping[str, str]
-    qos: int
-    mid: int
-    session: object
-
-
 class Connection:
     """A connection that is kept up in a thread of its own.
 
-    ``deliver`` is called there with each message and should only hand it on. ``told`` hears of
-    every change of ``state``, which is "connected" or says why not.
+    ``deliver`` is called there with the messages that came together and should only hand them on.
+    ``told`` hears of every change of ``state``, which is "connected" or says why not.
     """
 
     def __init__(
         self,
         broker: Broker,
         filters: Sequence[str] = (),
-        deliver: Callable[[Message], None] | None = None,
+        deliver: Callable[[Sequence[Message]], None] | None = None,
         told: Callable[[str], None] | None = None,
     ) -> None:
         self._broker, self._filters = broker, filters
         self._deliver, self._told = deliver, told
         self.state = "not connected yet"
-        self._session: object = None  # another for each connection
+        self._lock = Lock()  # no acknowledgement may get into the connection after its own
         five = broker.version == 5
-        self._client = paho.Client(
+        self._client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=broker.client_id,
             clean_session=None if five else False,
             protocol=MQTTProtocolVersion.MQTTv5 if five else MQTTProtocolVersion.MQTTv311,
             manual_ack=True,
         )
-        self._prepare()
+        self._prepare(deliver)
 
-    def _prepare(self) -> None:
+    def _prepare(self, deliver: Callable[[Sequence[Message]], None] | None) -> None:
         broker, client = self._broker, self._client
         if broker.username is not None:
             client.username_pw_set(broker.username, broker.password)
@@ -104,7 +95,7 @@ class Connection:
         client.max_inflight_messages_set(1000)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
         client.on_connect_fail = self._failed
-        client.on_message = self._arrived
+        client.on_message, client.plain = self._arrived, deliver
 
     def start(self) -> None:
         """Connect, and go on trying until :meth:`stop`."""
@@ -129,9 +120,11 @@ class Connection:
 
     def ack(self, messages: Iterable[Message]) -> None:
         """Acknowledge messages; those of a connection before this one come again and are not."""
-        for message in messages:
-            if message.qos and message.session is self._session:
-                self._client.ack(message.mid, message.qos)
+        with self._lock:
+            session = self._client.session
+            mids = [m.mid for m in messages if m.qos == 1 and m.session is session]
+            if mids and session is not None:
+                self._client.acknowledge(mids)
 
     def publish(
         self,
@@ -169,7 +162,8 @@ class Connection:
         if code.is_failure:
             self._say(f"refused: {code}")
             return
-        self._session = object()
+        with self._lock:
+            self._client.session = object()  # another for each connection
         if self._filters and self._broker.version == 5:
             options = SubscribeOptions(
                 qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
@@ -182,6 +176,8 @@ class Connection:
     def _disconnected(
         self, client: paho.Client, _: Any, flags: Any, code: ReasonCode, properties: Any
     ) -> None:
+        with self._lock:
+            self._client.session = None
         if not self.state.startswith("refused"):
             self._say(f"disconnected: {code}")
 
@@ -201,5 +197,5 @@ class Connection:
             topic = message.topic
         except UnicodeDecodeError:  # 3.1.1 brokers should not let it through
             topic = ""
-        payload = bytes(message.payload)
-        self._deliver(Message(topic, payload, dict(told), message.qos, message.mid, self._session))
+        payload, session = bytes(message.payload), self._client.session
+        self._deliver([Message(topic, payload, dict(told), message.qos, message.mid, session)])

@@ -11,10 +11,19 @@ import cv2
 import numpy as np
 
 from detector.core.observation import STEP_S, U8, Frames, Views
+from detector.edge.memory import keep_memory
 from detector.edge.payloads import BadPayload, Shot
-from detector.edge.video import MAX_WIDTH
 from detector.signals.rows import Fine, FrameRows, ViewRows
 
+#: Pictures wider than this are halved, by the decoder, until they are not: what coding leaves of a
+#: camera's noise is coarser than a pixel and still there.
+MAX_WIDTH = 960
+_REDUCED = {
+    1: cv2.IMREAD_GRAYSCALE,
+    2: cv2.IMREAD_REDUCED_GRAYSCALE_2,
+    4: cv2.IMREAD_REDUCED_GRAYSCALE_4,
+    8: cv2.IMREAD_REDUCED_GRAYSCALE_8,
+}
 #: Bytes after the end of a picture that are still its own.
 _PADDING = 4096
 #: Rows of change are closed at once where pictures come this much slower than steps.
@@ -24,14 +33,13 @@ _SLOW_S = 2 * STEP_S
 def luma_of(shot: Shot) -> U8:
     """Luma picture uint8 (h, w), upright; BadPayload where it cannot be decoded, or not all of it.
 
-    Wide pictures are decoded at half their size, as those of recordings are halved.
+    Wide pictures are decoded at a half, a quarter or an eighth of their size.
     """
     if b"\xff\xd9" not in shot.jpeg[-_PADDING:]:
         raise BadPayload("picture", "it is cut off")
-    wide = shot.width > MAX_WIDTH
-    how = cv2.IMREAD_REDUCED_GRAYSCALE_2 if wide else cv2.IMREAD_GRAYSCALE
+    parts = next((n for n in _REDUCED if shot.width <= n * MAX_WIDTH), max(_REDUCED))
     try:
-        luma = cv2.imdecode(np.frombuffer(shot.jpeg, dtype=np.uint8), how)
+        luma = cv2.imdecode(np.frombuffer(shot.jpeg, dtype=np.uint8), _REDUCED[parts])
     except cv2.error as error:
         raise BadPayload("picture", str(error)[:120]) from error
     if luma is None or luma.ndim != 2:
@@ -91,6 +99,7 @@ class Cameras:
     """The cameras whose pictures came last, at most ``most`` of them."""
 
     def __init__(self, most: int = 2000, threads: int = 2) -> None:
+        keep_memory()
         self._most = most
         self._known: OrderedDict[tuple[str, str], Camera] = OrderedDict()
         self._before: dict[tuple[str, str, float], list[tuple[str, Frames | Views]]] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -53,8 +53,24 @@ class Match:
         return self.telling_s * float(np.log(max(1 - max(self.null, 0.0), 1e-6) / unexplained))
 
 
-def measure(other: Motion, lag: float, both: Overlap, at: tuple[int, int]) -> Match:
-    """Figures of one stretch, its ends sharpened to where it agrees as well as in its middle."""
+@dataclass(frozen=True)
+class Least:
+    """Figures (:class:`Match`) that a stretch must have, at least or at most, to be one."""
+
+    r: float = -1.0
+    tiles: float = 0.0
+    telling_s: float = 0.0
+    rest: float = -1.0
+    surprise: float = -np.inf
+    drift_s: float = np.inf  # at most
+
+
+def measure(
+    other: Motion, lag: float, both: Overlap, at: tuple[int, int], least: Least | None = None
+) -> Match | None:
+    """Figures of one stretch, its ends sharpened to where it agrees as well as in its middle; None
+    where it lacks what it must have, which is told by the cheap figures first."""
+    limits = least or Least()
     at = sharpened(both, at, 0.7 * correlation(both, at))
     part = slice(at[0], at[1] + 1)
     a, b = both.own[part], both.other[part]
@@ -62,18 +78,27 @@ def measure(other: Motion, lag: float, both: Overlap, at: tuple[int, int]) -> Ma
     telling = energy_a > TELLING
     even_a, even_b = _evened(a, b)
     shared = np.clip(np.einsum("ij,ij->j", a, b).astype(np.float64), 0, None)
-    return Match(
+    match = Match(
         first=int(both.step[at[0]]),
         last=int(both.step[at[1]]),
         lag=lag,
         r=_r(even_a, even_b),
-        null=_null(a, both.step[part], other, round(lag)),
+        null=0.0,  # until it is known, it may be as low
         tiles=float(shared.sum() ** 2 / np.square(shared).sum()) if shared.any() else 0.0,
         telling_s=float(telling.sum()) * STEP_S,
         similarity=_similarity(np.einsum("ij,ij->i", a, b), energy_a, energy_b),
-        rest=_rest(even_a, even_b),
-        drift_s=_drift(Motion(both.step[part], a), other, round(lag)) * STEP_S,
+        rest=1.0,
+        drift_s=0.0,
     )
+    if match.r < limits.r or match.tiles < limits.tiles or match.telling_s < limits.telling_s:
+        return None
+    if match.surprise < limits.surprise:
+        return None
+    drift_s = _drift(Motion(both.step[part], a), other, round(lag)) * STEP_S
+    if drift_s > limits.drift_s or (rest := _rest(even_a, even_b)) < limits.rest:
+        return None
+    null = _null(a, both.step[part], other, round(lag))
+    return replace(match, null=null, rest=rest, drift_s=drift_s)
 
 
 def _r(a: F32, b: F32) -> float:

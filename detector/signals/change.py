@@ -16,7 +16,7 @@ F32 = NDArray[np.float32]
 #: Companding keeps 1/256 grey at the bottom and 63 grey (signed) or 252 grey (unsigned) at the top.
 _GAIN = 16.0
 #: Pixels of a cell from which on summing rows first is quicker than `cv2.resize`.
-_LARGE = 100
+_LARGE = 400
 
 
 def compand(change: F32) -> NDArray[np.int8]:
@@ -75,7 +75,9 @@ def layout(luma: U8) -> U8:
 
 def high_pass(luma: U8) -> NDArray[np.int16]:
     """Luma less its 5 x 5 mean, int16 (h, w): edges, texture and sensor noise."""
-    return cv2.subtract(luma, cv2.blur(luma, (5, 5)), dtype=cv2.CV_16S).astype(np.int16, copy=False)
+    values = luma.astype(np.int16)
+    values -= np.asarray(cv2.blur(luma, (5, 5)), dtype=np.uint8)
+    return values
 
 
 def tile_size(values: NDArray[np.int16]) -> F32:
@@ -91,11 +93,19 @@ def crispness(values: NDArray[np.int16]) -> U8:
     these the one that a tenth of the tile's cells exceed: neither noise nor a lone speck decides.
     """
     tall, wide = LAYOUT[0] // TILES[0], LAYOUT[1] // TILES[1]
-    size = cv2.convertScaleAbs(values)
-    top = (np.arange(LAYOUT[0] + 1) * size.shape[0]) // LAYOUT[0]
-    left = (np.arange(LAYOUT[1]) * size.shape[1]) // LAYOUT[1]
-    rows = [size[a : max(a + 1, b)].max(axis=0) for a, b in pairwise(top)]
-    peaks = np.maximum.reduceat(np.stack(rows), left, axis=1)
+    peaks = _peaks(np.asarray(cv2.convertScaleAbs(values), dtype=np.uint8))
     cells = peaks.reshape(TILES[0], tall, TILES[1], wide).transpose(0, 2, 1, 3)
     rank = tall * wide - 1 - tall * wide // 10
     return np.asarray(np.partition(cells.reshape(*TILES, -1), rank, axis=2)[..., rank], np.uint8)
+
+
+def _peaks(size: U8) -> U8:
+    """Largest value of each cell of the layout grid, uint8 (72, 128)."""
+    (height, width), (rows, columns) = size.shape, LAYOUT
+    if height % rows == 0 and width % columns == 0:
+        strips = np.ascontiguousarray(size.reshape(rows, height // rows, width).max(axis=1).T)
+        return np.asarray(strips.reshape(columns, width // columns, rows).max(axis=1).T)
+    top = (np.arange(rows + 1) * height) // rows
+    left = (np.arange(columns) * width) // columns
+    strips = np.stack([size[a : max(a + 1, b)].max(axis=0) for a, b in pairwise(top)])
+    return np.asarray(np.maximum.reduceat(strips, left, axis=1), dtype=np.uint8)

@@ -14,6 +14,8 @@ F64 = NDArray[np.float64]
 
 #: Values devices report instead of a reading when they have a fault.
 FAULT_CODES = (-200.0, -999.0, -9999.0, -99999.0, -999999.0, 9999.0, 99999.0, 999999.0)
+_NEAREST_BELOW = max(code for code in FAULT_CODES if code < 0)
+_NEAREST_ABOVE = min(code for code in FAULT_CODES if code > 0)
 
 
 @dataclass(frozen=True)
@@ -35,13 +37,22 @@ class Series:
 def ordered(readings: Readings) -> Series:
     """Readable readings by time; of those at one time the first that arrived."""
     known = np.isfinite(readings.time) & np.isfinite(readings.value)
+    if known.all() and (readings.time[1:] > readings.time[:-1]).all():
+        return Series(readings.time, readings.value)
     time, first = np.unique(readings.time[known], return_index=True)
     return Series(time, readings.value[known][first])
 
 
+def fault_codes(value: F64) -> NDArray[np.bool_]:
+    """Which of some values are fault codes."""
+    if not len(value) or (value.min() > _NEAREST_BELOW and value.max() < _NEAREST_ABOVE):
+        return np.zeros(len(value), dtype=bool)
+    return np.isin(value, FAULT_CODES)
+
+
 def without_faults(series: Series, device: Device) -> Series:
     """The series without fault codes and without what the device cannot report."""
-    use = ~np.isin(series.value, FAULT_CODES)
+    use = ~fault_codes(series.value)
     if np.isfinite(device.low):
         use &= series.value >= device.low
     if np.isfinite(device.high):

@@ -14,13 +14,14 @@ from detector.bench.live.promptness import Promptness
 from detector.bench.live.servers import Broker, until
 from detector.bench.live.wire import Publisher
 from detector.edge import mqtt
+from detector.edge.mqtt_client import Message
 from tests.servers import program
 
 
 def test_what_is_published_arrives(tmp_path: Path) -> None:
     program("mosquitto")
-    broker, seen = Broker(tmp_path), list[mqtt.Message]()
-    reader = mqtt.Connection(mqtt.Broker("127.0.0.1", broker.port, "reader"), ["#"], seen.append)
+    broker, seen = Broker(tmp_path), list[Message]()
+    reader = mqtt.Connection(mqtt.Broker("127.0.0.1", broker.port, "reader"), ["#"], seen.extend)
     try:
         reader.start()
         until(lambda: reader.connected, 20, "connection")
@@ -43,7 +44,7 @@ def test_what_never_came_counts_as_late() -> None:
 
 def test_targets_and_text() -> None:
     def step(cameras: int, taken: float, waiting_s: float) -> Step:
-        return Step(cameras, cameras, taken, waiting_s, 0.006, 0.01, 0.001, 0.5)
+        return Step(cameras, cameras, taken, waiting_s, 0.006, 0.01, 0.001, 0.5, 9.0)
 
     steps = [step(300, 299, 0.4), step(350, 300, 6.0)]
     loop, one, batch = (

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from subprocess import run
 
 import pytest
 
-from detector.edge.mqtt import Broker, Connection, Message
+from detector.edge.mqtt import Broker, Connection
+from detector.edge.mqtt_client import Message
 from tests.servers import Server, certificates, eventually, mosquitto, program
 
 
@@ -31,10 +32,14 @@ class Subscriber:
         self.states: list[str] = []
         broker = Broker("127.0.0.1", port, name, version, unacknowledged=unacknowledged)
         self.connection = Connection(
-            broker, ["mines/+/readings", "x/#"], self.queue.put, self.states.append
+            broker, ["mines/+/readings", "x/#"], self._arrived, self.states.append
         )
         self.connection.start()
         eventually(lambda: self.connection.connected)
+
+    def _arrived(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.queue.put(message)
 
     def take(self, count: int) -> list[Message]:
         return [self.queue.get(timeout=10) for _ in range(count)]
@@ -60,6 +65,7 @@ def test_what_was_not_acknowledged_comes_again(
     assert [m.payload for m in messages] == [b"0", b"1", b"2", b"3", b"4", b"5"]
     assert [dict(m.properties) for m in messages[:1]] == [{"t": "5"} if version == 5 else {}]
     first.connection.ack(messages[:4])
+    assert first.connection.publish("other", "", wait_s=5)  # the broker has seen what came before
     first.connection.stop()
     assert sender.publish("mines/7/readings", "while away", wait_s=5)
     again = Subscriber(server.port, version)

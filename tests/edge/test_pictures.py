@@ -79,12 +79,15 @@ def test_a_step_has_one_row() -> None:
 
 
 def test_wide_pictures_are_halved() -> None:
+    sizes = {(960, 540): (540, 960), (1280, 720): (360, 640), (1920, 1080): (540, 960)}
+    for (width, height), shape in sizes.items():
+        assert luma_of(shot(0, width=width, height=height)).shape == shape
     one = shot(0, width=2560, height=1440)
-    assert luma_of(one).shape == (720, 1280)
+    assert luma_of(one).shape == (360, 640)
     ((_, _), (mine, views)) = Cameras().add(one) * 2
     assert mine == "7"
     assert isinstance(views, Views)
-    assert views.size.tolist() == [[1280, 720]]
+    assert views.size.tolist() == [[640, 360]]
 
 
 @pytest.mark.parametrize("size", [300, 1000])

@@ -119,3 +119,20 @@ def test_crispness_is_lost_by_defocus_and_blind_to_specks(size: tuple[int, int])
     flat = np.full(size, 90, dtype=np.uint8)
     flat[size[0] // 2, size[1] // 2] = 255
     assert change.crispness(change.high_pass(flat)).max() == 0
+
+
+@pytest.mark.parametrize("size", [(144, 256), (360, 640), (150, 300), (72, 128)])
+def test_crispness_cell_by_cell(size: tuple[int, int]) -> None:
+    height, width = size
+    values = np.random.default_rng(4).integers(-90, 90, size).astype(np.int16)
+    peaks = np.zeros(LAYOUT, dtype=np.uint8)
+    for row in range(LAYOUT[0]):
+        for column in range(LAYOUT[1]):
+            top, bottom = row * height // LAYOUT[0], (row + 1) * height // LAYOUT[0]
+            left, right = column * width // LAYOUT[1], (column + 1) * width // LAYOUT[1]
+            peaks[row, column] = np.abs(values[top:bottom, left:right]).max()
+    expected = [
+        [np.sort(peaks[8 * y : 8 * y + 8, 8 * x : 8 * x + 8], axis=None)[57] for x in range(16)]
+        for y in range(9)
+    ]
+    np.testing.assert_array_equal(change.crispness(values), expected)

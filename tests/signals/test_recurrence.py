@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from detector.signals.agreement import measure
+from detector.signals.agreement import Least, measure
 from detector.signals.motion import Disguise, Motion, crops
 from detector.signals.recurrence import (
     Overlap,
@@ -169,6 +171,7 @@ def test_measure_tells_a_copy_from_chance() -> None:
     lag, both = align(copy, own, 100)
     ((first, last),) = lasting(both)
     match = measure(own, lag, both, (first, last))
+    assert match is not None
     assert match.r > 0.9 > 0.5 > match.null
     assert near((match.first, match.last), 200, 399)
     assert match.tiles > 5
@@ -176,7 +179,27 @@ def test_measure_tells_a_copy_from_chance() -> None:
     assert len(match.similarity) == pytest.approx((match.last - match.first + 1) / 5, abs=1)
     assert np.nanmedian(match.similarity) > 0.9
     chance = measure(own, 7, overlap(busy(600, seed=22), own, 7), (200, 300))
-    assert chance.r < 0.4 and chance.surprise < 0.1 * match.surprise
+    assert chance is not None and chance.r < 0.4 and chance.surprise < 0.1 * match.surprise
+
+
+def test_what_lacks_a_figure_is_no_match() -> None:
+    own, other = busy(600, seed=20), busy(600, seed=21)
+    copy = planted(other, 200, part(own, 100, 300))
+    lag, both = align(copy, own, 100)
+    (at,) = lasting(both)
+    match = measure(own, lag, both, at)
+    assert match is not None
+    has = Least(0.9 * match.r, 0.9 * match.tiles, match.telling_s, 0.9 * match.rest, match.surprise)
+    assert measure(own, lag, both, at, has) is not None
+    for lacking in (
+        replace(has, r=1.01),
+        replace(has, tiles=match.tiles + 1),
+        replace(has, telling_s=match.telling_s + 1),
+        replace(has, rest=1.01),
+        replace(has, surprise=1e9),
+        replace(has, drift_s=-1.0),
+    ):
+        assert measure(own, lag, both, at, lacking) is None
 
 
 def test_one_tile_is_one_tile() -> None:
@@ -185,4 +208,5 @@ def test_one_tile_is_one_tile() -> None:
     change[::5, 3] = 5.0
     clock = Motion(np.arange(300), change)
     match = measure(clock, 0.0, overlap(clock, clock, 0), (0, 299))
+    assert match is not None
     assert match.r == pytest.approx(1.0) and match.tiles == pytest.approx(1.0)

@@ -79,7 +79,8 @@ def gathered(case: Case, series: Series, pictures: Pictures) -> dict[str, bytes]
             files[f"scores/{detector}-{_name(stream)}.csv"] = _csv(scores.time, table)
     for episode in case.episodes:
         for name, content in pictures(episode):
-            files[f"pictures/{episode.id}-{name}.png"] = content
+            kind = "jpg" if content.startswith(b"\xff\xd8") else "png"
+            files[f"pictures/{episode.id}-{name}.{kind}"] = content
     return files
 
 

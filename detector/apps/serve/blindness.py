@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -81,6 +81,13 @@ def blind_at_the_end(scores: Scores) -> Dark | None:
     why = int(scores.why[-1])
     told = scores.reasons[why] if why >= 0 else ""
     return Dark(float(scores.time[first]), told, len(judged) > 0)
+
+
+def blind_until(scores: Sequence[Scores]) -> float | None:
+    """The newest time of scores that all end blind, None where one of them judged last."""
+    if not scores or any(blind_at_the_end(one) is None for one in scores):
+        return None
+    return max(float(one.time[-1]) for one in scores)
 
 
 def is_dark(checks: Mapping[str, Dark | None]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ def follow(
     since: float,
     now: float,
     raise_at: float | None = None,
+    blind_at: float | None = None,
 ) -> list[EpisodeRow]:
     """The episodes of one watch as they are now, those that have not changed left out.
 
@@ -28,8 +30,10 @@ def follow(
     one, whatever its figures. Its start is the one now found, which was judged of more, unless the
     judgement reached back only to ``since`` s and cut it off. One known that is found no more is
     withdrawn where it was judged again with what was before it (it begins in the newer half of what
-    was judged, or nothing was cut off): more data show that it is none. Else it is closed, and so
-    is one that was found by another threshold than ``raise_at``, that in force: it was one then.
+    was judged, or nothing was cut off): more data show that it is none. Else it goes on where the
+    watch ended blind, at ``blind_at`` s: what it could be told by was cut off, and blind is not
+    clean. Else it is closed, and so is one that was found by another threshold than ``raise_at``,
+    that in force: it was one then.
     """
     sure = since + 0.5 * (now - since) if np.isfinite(since) else -np.inf
     left = list(known)
@@ -42,6 +46,8 @@ def follow(
     for old in left:
         if raise_at is not None and not _found_by(old, raise_at):
             result.append(_closed(old))
+        elif blind_at is not None and not old.closed and old.start < sure:
+            result.append(_lasting(old, blind_at))
         elif not (old.closed and old.start < sure):
             result.append(_gone(old, sure))
     before = {row.id: row for row in known}
@@ -74,6 +80,14 @@ def _continued(same: Sequence[EpisodeRow], new: EpisodeRow, since: float) -> Epi
         begun = min(same, key=lambda row: row.start).document
         document |= {key: begun.get(key) for key in ("start_s", "start")} | {"peak": peak}
     return replace(new, id=first.id, start=start, peak=peak, document=document)
+
+
+def _lasting(row: EpisodeRow, until: float) -> EpisodeRow:
+    """It has gone on until then."""
+    if until <= row.end:
+        return row
+    end = datetime.fromtimestamp(until, UTC).isoformat(timespec="milliseconds")
+    return replace(row, end=until, document={**row.document, "end_s": until, "end": end})
 
 
 def _closed(row: EpisodeRow) -> EpisodeRow:

@@ -65,7 +65,11 @@ class Stretch:
         if len(self.readings) > 1:
             self.readings = [join_arrived(self.readings)]
         whole: list[Block] = [*self.views, *self.frames]
-        late = [b.rows(slice(int(np.searchsorted(b.time, since)), None)) for b in whole]
+        late = [
+            b if b.time[0] >= since else b.rows(slice(int(np.searchsorted(b.time, since)), None))
+            for b in whole
+            if b.time[-1] >= since
+        ]
         readings = [
             b.rows(~(b.time < since)) if np.any(b.time < since) else b for b in self.readings
         ]

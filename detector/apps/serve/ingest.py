@@ -7,18 +7,20 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from queue import Empty, Queue
 from typing import Any
 
 from detector.apps.reaching import reached
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
 from detector.apps.serve.role import Stop, log_to_stderr, only_one
+from detector.apps.serve.shots import shown_of
 from detector.apps.serve.status import Status
 from detector.apps.serve.store import opened
+from detector.apps.serve.waiting import Waiting
 from detector.config.site import Mqtt
 from detector.edge.births import Births
-from detector.edge.mqtt import Broker, Connection, Message
+from detector.edge.mqtt import Broker, Connection
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import Fault, Limits
 from detector.edge.quarantine import Quarantine
 from detector.edge.series import StoreUnavailable
@@ -28,11 +30,11 @@ from detector.edge.topics import LAYOUTS, Topics
 LOG = logging.getLogger("trueshaft.ingest")
 #: Seconds before a store that is down is tried again, from the first to the most.
 _FIRST_S, _MOST_S = 0.5, 10.0
-#: Seconds without a message after which none is waited for: the broker may hold back the next until
-#: these are acknowledged.
-_SILENT_S = 0.005
 #: Bytes of messages after which a batch is full: pictures take long, and what follows waits.
 _BATCH_BYTES = 4_000_000
+#: Batches that the broker may send before the first of them is acknowledged: while one is stored
+#: the next arrives.
+_AHEAD = 2
 
 
 def ingest_main(config: Path | None) -> None:
@@ -47,7 +49,7 @@ def ingest_main(config: Path | None) -> None:
 def broker_of(mqtt: Mqtt, desks: Desks, role: str = "") -> Broker:
     """How to reach the broker that a site names; ``role`` tells its connections apart."""
     broker = reached(mqtt, f"{mqtt.client_id}{desks.shard.suffix}{role}")
-    return replace(broker, unacknowledged=desks.live.batch_messages)
+    return replace(broker, unacknowledged=_AHEAD * desks.live.batch_messages)
 
 
 class Ingest:
@@ -57,7 +59,7 @@ class Ingest:
         live, mqtt = desks.live, desks.main.site.mqtt or Mqtt()
         topics = Topics(LAYOUTS | mqtt.topics)
         self._live, self._stop = live, stop
-        self._queue: Queue[Arrived] = Queue(live.queue_messages)
+        self._waiting = Waiting(live.queue_messages)
         self._status = Status(desks.folder, "ingest")
         self._desks, self._topics = desks, topics
         self._quarantine = Quarantine(desks.folder / "quarantine")
@@ -70,7 +72,10 @@ class Ingest:
         )
         self._births = Births(desks.folder / "sparkplug.json")
         nodes = self._births.nodes
-        self._intake = Intake(self._writer, desks, topics, limits, self._bad, nodes)
+        self._shown = shown_of(desks)
+        self._intake = Intake(
+            self._writer, desks, topics, limits, self._bad, nodes, shown=self._shown
+        )
         broker = broker_of(mqtt, desks)
         self._connection = Connection(broker, topics.filters, self._deliver, self._told)
 
@@ -89,32 +94,19 @@ class Ingest:
         self._tell(now=True)
         self._connection.stop()
         self._writer.close()
+        self._shown.close()
 
-    def _deliver(self, message: Message) -> None:
-        """In the connection's thread: where the queue is full the broker has to wait. What comes
-        after the end has begun stays with the broker."""
+    def _deliver(self, messages: Sequence[Message]) -> None:
+        """In the connection's thread: where too many wait the broker has to. What comes after the
+        end has begun stays with the broker."""
+        at = time.time()
         if not self._stop:
-            self._queue.put(Arrived(message, time.time()))
+            self._waiting.put([Arrived(message, at) for message in messages])
 
     def _batch(self) -> list[Arrived]:
         """Messages to be stored at once; nothing where none has come for a moment."""
-        try:
-            batch = [self._queue.get(timeout=0.2)]
-        except Empty:
-            return []
-        until = time.monotonic() + self._live.batch_s
-        left = _BATCH_BYTES - len(batch[0].message.payload)
-        while len(batch) < self._live.batch_messages and left > 0:
-            wait_s = min(until - time.monotonic(), _SILENT_S)
-            try:
-                batch.append(self._queue.get(timeout=wait_s) if wait_s > 0 else self._got())
-            except Empty:
-                break
-            left -= len(batch[-1].message.payload)
-        return batch
-
-    def _got(self) -> Arrived:
-        return self._queue.get_nowait()
+        live = self._live
+        return self._waiting.take(live.batch_messages, _BATCH_BYTES, live.batch_s)
 
     def _store(self, batch: Sequence[Arrived]) -> None:
         """Store and acknowledge; try for as long as it takes. Where the service ends before, the
@@ -149,6 +141,8 @@ class Ingest:
         LOG.info("broker: %s", state)
 
     def _tell(self, now: bool = False) -> None:
+        if not now and not self._status.due:
+            return
         connection, spool = self._connection, self._writer.spool
         trouble = self._full or self._writer.trouble
         self._troubled = (self._troubled or time.time()) if trouble else 0.0
@@ -156,12 +150,15 @@ class Ingest:
         problems += [f"the store: {trouble}"] if trouble else []
         told: dict[str, Any] = asdict(self._intake.counts)
         told |= {
-            "queue": self._queue.qsize(),
+            "queue": len(self._waiting),
             "connected": int(connection.connected),
             "spool_bytes": spool.bytes,
+            "spool_batches": len(spool),
             "spool_damaged": spool.damaged,
+            "store_down": int(bool(trouble)),
             "store_trouble": trouble,
             "store_trouble_since": self._troubled,
+            "pictures_trouble": self._shown.problem,
             "troubles": self._troubles(),
             "problems": problems,
         }

@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from detector.apps.serve.desks import Desks
-from detector.edge.mqtt import Message
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import (
     BadPayload,
     Decoded,
@@ -22,6 +22,7 @@ from detector.edge.payloads.decoding import decode
 from detector.edge.payloads.sparkplug import Nodes
 from detector.edge.pictures import Cameras
 from detector.edge.series import Stored
+from detector.edge.shown import Picture, Shown
 from detector.edge.topics import Topics
 
 LOG = logging.getLogger("trueshaft.intake")
@@ -29,8 +30,7 @@ LOG = logging.getLogger("trueshaft.intake")
 _REMEMBERED = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Arrived:
+class Arrived(NamedTuple):
     """A message, and when it arrived, s (Unix)."""
 
     message: Message
@@ -48,6 +48,17 @@ class Counts:
     bad: int = 0
     refused: int = 0
     dropped: int = 0
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """What messages report, ready to be stored; what of them could not be read."""
+
+    messages: Sequence[Arrived]
+    blocks: list[Stored]
+    bad: list[tuple[Arrived, Fault]]
+    readings: int
+    pictures: list[Picture]
 
 
 class Store(Protocol):
@@ -69,11 +80,30 @@ class Intake:
     nodes: Nodes = field(default_factory=Nodes)
     cameras: Cameras = field(default_factory=Cameras)
     counts: Counts = field(default_factory=Counts)
+    shown: Shown | None = None
     _taken: dict[tuple[str, str], bool] = field(default_factory=dict)
+    _ready: _Ready | None = None
 
     def take(self, messages: Sequence[Arrived]) -> None:
         """Store what messages report; it is durable when this returns. StoreUnavailable where it
-        is not: the same messages may then be taken again."""
+        is not: the same messages may then be taken again, and are not read again, as Sparkplug's
+        numbers and a camera's pictures count from the one before."""
+        if self._ready is None or self._ready.messages is not messages:
+            self._ready = self._read(messages)
+        ready = self._ready
+        self.store.store(ready.blocks)
+        self._ready = None
+        if self.shown is not None and ready.pictures:
+            self.shown.add(ready.pictures)
+        for message, fault in ready.bad:
+            self.bad(message, fault)
+        counts = self.counts
+        counts.messages += len(messages)
+        counts.readings += ready.readings
+        counts.pictures += len(ready.pictures)
+        counts.bad += len(ready.bad)
+
+    def _read(self, messages: Sequence[Arrived]) -> _Ready:
         decoded: list[Decoded] = []
         blocks: list[Stored] = []
         shots: list[tuple[Arrived, Shot]] = []
@@ -90,16 +120,11 @@ class Intake:
                         shots.append((message, item))
                 elif self._takes(item.mine, item.block.stream):
                     blocks.append((item.mine, item.block))
-        blocks += self._rows(shots, bad)
+        pictures: list[Picture] = []
+        blocks += self._rows(shots, bad, pictures)
         readings = gathered(decoded)
-        self.store.store([*blocks, *readings])
-        for message, fault in bad:
-            self.bad(message, fault)
-        counts = self.counts
-        counts.messages += len(messages)
-        counts.readings += sum(len(block) for _, block in readings)
-        counts.pictures += len(shots)
-        counts.bad += len(bad)
+        count = sum(len(block) for _, block in readings)
+        return _Ready(messages, [*blocks, *readings], bad, count, pictures)
 
     def _takes(self, mine: str, stream: str) -> bool:
         taken = self._taken.get((mine, stream))
@@ -129,7 +154,10 @@ class Intake:
         return []
 
     def _rows(
-        self, shots: Sequence[tuple[Arrived, Shot]], bad: list[tuple[Arrived, Fault]]
+        self,
+        shots: Sequence[tuple[Arrived, Shot]],
+        bad: list[tuple[Arrived, Fault]],
+        pictures: list[Picture],
     ) -> list[Stored]:
         blocks: list[Stored] = []
         found = self.cameras.add_all([shot for _, shot in shots])
@@ -138,4 +166,5 @@ class Intake:
                 bad.append((message, Fault(shot.mine, shot.stream, rows.reason, rows.detail)))
             else:
                 blocks += rows
+                pictures.append(Picture(shot.mine, shot.stream, shot.time, shot.jpeg))
         return blocks

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
-from detector.apps.serve.blindness import Blindness
+from detector.apps.serve.blindness import Blindness, blind_until
 from detector.apps.serve.book import Book
 from detector.apps.serve.desks import Desks
 from detector.apps.serve.follow import follow
 from detector.apps.serve.held import Held
-from detector.apps.serve.judging import Going, Outcome, Task, judged
+from detector.apps.serve.judging import Outcome, Task, judged
 from detector.apps.serve.scored import Scored
 from detector.apps.serve.troubles import FAILED, Trouble
+from detector.apps.serve.turn import Turn
 from detector.apps.watches import bindings
-from detector.config.cadence import Cadence, cadences
-from detector.detectors import CATALOGUE
+from detector.config.cadence import cadences
+from detector.core.signs import Signs
+from detector.detectors import CATALOGUE, SIGNS
 from detector.edge.series import Block, EpisodeRow, Key, Series
 from detector.pipeline import Failure
 
-#: Seconds that a cycle judges before it looks again at what has arrived.
-CYCLE_S = 0.8
-#: A run costs no less than this, s.
-_LEAST_S = 1e-4
+#: Seconds that a cycle judges before it looks again at what has arrived: what is new and judged
+#: quickly waits no longer for what takes long.
+CYCLE_S = 0.15
 #: A watch may take so many of every second.
 _SHARE = 0.2
+#: Scores stored at once while more waits to be judged.
+_SAVED = 20
 #: Rows taken in at once.
 _ROWS = 200_000
 
@@ -45,37 +48,6 @@ class Apart(Protocol):
 
     def done(self) -> tuple[list[Outcome], list[Task]]:
         """What has been judged since, and what was lost."""
-
-
-@dataclass(eq=False)
-class Turn:
-    """A watch and when it is to be run again. ``waiting`` s: since when its streams have gone on
-    without it, None where they have not."""
-
-    mine: str
-    detector: str
-    streams: tuple[str, ...]
-    cadence: Cadence
-    waiting: float | None = None
-    due: float = 0.0
-    ran: float = 0.0
-    cost_s: float = 0.0
-    running: bool = False
-    going: Going | None = None
-    known: dict[str, EpisodeRow] = field(default_factory=dict)
-
-    def urgency(self, now: float) -> float:
-        """How many times its own cost it has waited: what takes long keeps no other waiting, and
-        what waits long has its turn."""
-        since = self.ran if self.waiting is None else self.waiting
-        return (now - max(since, self.due)) / max(self.cost_s, _LEAST_S)
-
-    def is_due(self, now: float) -> bool:
-        """Whether it is to be run."""
-        if self.running or now < self.due:
-            return False
-        idle = self.cadence.idle_s
-        return self.waiting is not None or (idle > 0 and now >= self.ran + idle)
 
 
 @dataclass
@@ -110,6 +82,7 @@ class Judge:
         self._of: dict[Key, list[Turn]] = {}
         self._clocks: dict[str, _Clock] = {}
         self._planned: dict[str, set[tuple[str, bool]]] = {}
+        self._changed: dict[str, list[EpisodeRow]] = {}
         self.failures: dict[tuple[str, str, tuple[str, ...]], tuple[Failure, float]] = {}
         self.judgements = 0
         self._scored, self.blindness = Scored(series), Blindness(desks.folder)
@@ -117,7 +90,7 @@ class Judge:
         self._cursor = series.newest()
         states = [s for s in series.streams() if desks.takes(s.mine, s.stream)]
         self.held.load(series, states)
-        self._went_on(self.held.streams)
+        self._went_on(dict.fromkeys(self.held.streams, -np.inf))
         for mine in self._turns:
             self._reconcile(mine)
 
@@ -140,16 +113,32 @@ class Judge:
             for outcome in outcomes:
                 self._settle(outcome)
             for task in lost:
-                self._turn(task).running = False
+                turn = self._turn(task)
+                turn.running, turn.waiting, turn.new = False, begun, -np.inf
         due = [t for ts in self._turns.values() for t in ts if t.is_due(begun)]
         due.sort(key=lambda turn: turn.urgency(begun), reverse=True)
-        for turn in due:
-            if self._clock() - begun > CYCLE_S:
-                more = True
-                break
-            more |= self._run(turn)
-        self._scored.save(self._clock())
+        prompt = [turn for turn in due if turn.cadence.prompt]
+        more |= self._judge(prompt, begun + CYCLE_S / 2)
+        self._keep()
+        more |= self._judge([turn for turn in due if turn.is_due(begun)], begun + CYCLE_S)
+        self._keep()
+        self._scored.save(self._clock(), _SAVED if more else None)
         return more
+
+    def _judge(self, due: Sequence[Turn], until: float) -> bool:
+        """Run turns until it is time to stop; whether more is to be run."""
+        for turn in due:
+            if self._clock() > until:
+                return True
+            self._run(turn)
+        return False
+
+    def _keep(self) -> None:
+        """What has changed of episodes: in the store, then in the ledger."""
+        while self._changed:
+            mine, rows = self._changed.popitem()
+            self._series.store_episodes(mine, rows)
+            self._book.take(mine, rows)
 
     def _swap(self) -> None:
         """Take up thresholds that were changed, say so in the ledger, and judge all anew."""
@@ -159,6 +148,7 @@ class Judge:
         if changed:
             for turn in (t for ts in self._turns.values() for t in ts):
                 turn.waiting, turn.due, turn.going = self._clock(), 0.0, None
+                turn.new = -np.inf
 
     def close(self) -> None:
         """Store what is still to be stored."""
@@ -173,19 +163,23 @@ class Judge:
         ]
 
     def waits(self) -> bool:
-        """Whether a watch waits to be judged, be it due or not."""
-        return any(t.waiting is not None or t.running for ts in self._turns.values() for t in ts)
+        """Whether a watch has not judged all there is, be it due or not."""
+        turns = (t for ts in self._turns.values() for t in ts)
+        return any(t.running or t.waiting is not None or t.owing is not None for t in turns)
 
     def hurry(self) -> None:
-        """Make due what waits, however short ago it was judged."""
+        """Make due what waits, however short ago it was judged, and what only owes."""
         for turn in (t for ts in self._turns.values() for t in ts):
             turn.due = 0.0
+            turn.waiting = turn.owing if turn.waiting is None else turn.waiting
 
     def status(self) -> dict[str, object]:
         """How it is, for whoever asks."""
         now = self._clock()
         turns = [t for ts in self._turns.values() for t in ts]
-        waiting = [now - max(t.waiting, t.due) for t in turns if t.waiting is not None]
+        waits = [(now - max(t.waiting, t.due), t) for t in turns if t.waiting is not None]
+        waiting = [wait for wait, _ in waits]
+        at_once = [wait for wait, turn in waits if not turn.cadence.apart]
         failing = [
             f"{name} fails on {', '.join(streams[:3])} of mine {mine}: {failure.error}"
             for (mine, name, streams), (failure, _) in self.failures.items()
@@ -196,6 +190,7 @@ class Judge:
             "waiting": sum(w > 0 for w in waiting),
             "settled": not self.waits(),
             "longest_wait_s": max([0.0, *waiting]),
+            "longest_wait_at_once_s": max([0.0, *at_once]),
             "failing": len(failing),
             "problems": [*self._desks.problems(), *failing[:20]],
         }
@@ -206,21 +201,33 @@ class Judge:
             return False
         self._cursor = cursor
         taken = [(m, b) for m, b in stored if self._desks.takes(m, b.stream)]
-        self._went_on({self.held.add(mine, block) for mine, block in taken})
+        new: dict[Key, float] = {}
+        for mine, block in taken:
+            key = self._added(mine, block)
+            earliest = np.fmin.reduce(block.time, initial=np.inf)
+            new[key] = min(new.get(key, np.inf), float(earliest))
+        self._went_on(new)
         return sum(len(block) for _, block in stored) >= _ROWS
 
-    def _went_on(self, keys: Iterable[Key]) -> None:
+    def _added(self, mine: str, block: Block) -> Key:
+        key = self.held.add(mine, block)
+        for turn in self._of.get(key, ()):
+            if turn.signs is not None and len(block):
+                turn.signs.add(block)
+        return key
+
+    def _went_on(self, new: Mapping[Key, float]) -> None:
+        """Streams have something new, from a time on that is told of each, s."""
         now = self._clock()
-        keys = list(keys)
-        for mine in {key.mine for key in keys}:
+        for mine in {key.mine for key in new}:
             self._plan(mine)
-        for key in keys:
+        for key, earliest in new.items():
             clock = self._clocks.setdefault(key.mine, _Clock(self._desks.live.late_s))
             newest = self.held.streams[key].newest
             if newest > clock.newest:
                 clock.newest, clock.arrived = newest, now
             for turn in self._of.get(key, ()):
-                turn.waiting = now if turn.waiting is None else turn.waiting
+                turn.went_on(now, earliest)
 
     def _plan(self, mine: str) -> None:
         """Bind watches anew where a mine has streams that it did not have."""
@@ -236,7 +243,7 @@ class Judge:
         for name, bound in [*bindings(self._desks[mine].site, cameras, reported), *silent]:
             turn = before.get((name, bound))
             if turn is None:
-                turn = Turn(mine, name, bound, self._cadences[name])
+                turn = Turn(mine, name, bound, self._cadences[name], self._signs(mine, name, bound))
                 olds = [t for t in before.values() if t.detector == name]
                 turn.known = {i: r for t in olds for i, r in t.known.items() if r.stream in bound}
                 turn.waiting = self._clock()
@@ -249,25 +256,38 @@ class Judge:
                 of.setdefault(Key(mine, stream), []).append(turn)
         self._of = of
 
-    def _run(self, turn: Turn) -> bool:
-        """Judge a turn now, or have it judged; whether it has to wait."""
+    def _signs(self, mine: str, name: str, bound: Iterable[str]) -> Signs | None:
+        """Signs for a detector, which know what is held."""
+        if name not in SIGNS or not self._cadences[name].sure_s:
+            return None
+        signs = SIGNS[name](self._desks[mine].parameters[name])
+        for stream in bound:
+            for block in self.held.streams[Key(mine, stream)].blocks(-np.inf):
+                signs.add(block)
+        return signs
+
+    def _run(self, turn: Turn) -> None:
+        """Judge a turn now, or have it judged if that is not to wait."""
         apart = self._apart if turn.cadence.apart else None
         if apart is not None and not apart.free:
-            return False
+            return
         clock = self._clocks[turn.mine]
         now = clock.at(self._clock())
-        since = now - turn.cadence.window_s if turn.cadence.window_s else -np.inf
-        going, kept_s = turn.going, turn.cadence.goes_on_s
+        window_s = turn.cadence.window_s
+        since = min(now, turn.new) - window_s if window_s else -np.inf
+        going, kept_s = turn.going, turn.goes_on_s
         held = {stream: self.held.streams[Key(turn.mine, stream)] for stream in turn.streams}
         late = sum(stretch.late for stretch in held.values())
         if going is not None and going.late == late and now - going.since <= kept_s:
-            since = going.first
+            since = min(going.newest.values())
         else:
             going = None
         blocks = [block for stretch in held.values() for block in stretch.blocks(since)]
         cut = frozenset(s for s, h in held.items() if since > -np.inf or not h.whole)
         task = Task(turn.mine, turn.detector, turn.streams, now, cut, kept_s > 0)
-        turn.waiting, turn.running = None, True
+        turn.waiting, turn.owing, turn.running, turn.new = None, None, True, np.inf
+        if turn.signs is not None:
+            turn.signs.judged()
         if apart is not None:
             apart.submit(task, blocks)
         else:
@@ -277,14 +297,13 @@ class Judge:
                 outcome.going.since = now if going is None else going.since
             turn.going = outcome.going
             self._settle(outcome)
-        return False
 
     def _turn(self, task: Task) -> Turn:
         wanted = (task.mine, task.detector, task.streams)
         return self._by.get(wanted) or Turn(*wanted, self._cadences[task.detector])
 
     def _settle(self, outcome: Outcome) -> None:
-        """Keep what came of a judgement: in the store, then in the ledger."""
+        """Take up what came of a judgement."""
         task, now = outcome.task, self._clock()
         turn = self._turn(task)
         turn.running, turn.cost_s, turn.ran = False, outcome.cost_s, now
@@ -303,13 +322,13 @@ class Judge:
             own = [row for row in turn.known.values() if row.stream == stream]
             found = [row for row in outcome.episodes if row.stream == stream]
             reach = outcome.since.get(stream, -np.inf)
-            changed += follow(own, found, reach, task.now, in_force.raise_at)
+            blind_at = blind_until([s for s in outcome.scores if s.stream == stream])
+            changed += follow(own, found, reach, task.now, in_force.raise_at, blind_at)
         if changed:
-            self._series.store_episodes(task.mine, changed)
+            self._changed.setdefault(task.mine, []).extend(changed)
             turn.known |= {row.id: row for row in changed}
             turn.known = {
                 i: row
                 for i, row in turn.known.items()
                 if not row.closed or row.end >= outcome.since.get(row.stream, -np.inf)
             }
-            self._book.take(task.mine, changed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
@@ -12,7 +12,7 @@ import numpy as np
 from detector.apps.serve.desks import Desk
 from detector.apps.serve.documents import Documents
 from detector.apps.watches import watch
-from detector.core.observation import Frames, Readings, Tick
+from detector.core.observation import Frames, Readings, Tick, join
 from detector.core.score import Scores
 from detector.edge.series import Block, EpisodeRow
 from detector.pipeline import Failure, Pipeline, joined
@@ -66,8 +66,9 @@ def _reported(block: Block) -> Readings:
 
 def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None = None) -> Outcome:
     """Judge as the audit does: devices and blocks learned, fed, time told, finished. The same
-    give the same, in any process. A watch that goes on is fed what it does not have yet."""
-    begun = time.process_time()
+    give the same, in any process. A watch that goes on is fed what it does not have yet: of what it
+    has the blocks may lack any."""
+    begun, first = time.process_time(), None if going is None else going.first
     if task.detector == "silence":
         blocks = [_reported(block) for block in blocks if not isinstance(block, Frames)]
     sensors = [b.stream for b in blocks if isinstance(b, Readings)]
@@ -75,14 +76,11 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
         pipeline = _begun(task, desk, blocks, sensors)
     else:
         pipeline = going.pipeline
-        for block in blocks:
-            newest = going.newest.get(type(block), -np.inf)
-            row = int(np.searchsorted(block.time, newest, "right"))
-            if row < len(block):
-                pipeline.feed(block.rows(slice(row, None)))
+        for block in _new(blocks, going.newest):
+            pipeline.feed(block)
     going = None
     if task.goes_on and not pipeline.failures:
-        going, pipeline = _kept(pipeline, blocks)
+        going, pipeline = _kept(pipeline, blocks, first)
     for stream in sensors:
         pipeline.feed(Tick(stream, task.now))
     pipeline.finish()
@@ -91,12 +89,34 @@ def judged(task: Task, desk: Desk, blocks: Sequence[Block], going: Going | None 
     thresholds = pipeline.thresholds
     rows = [documents.row(e, thresholds[e.detector]) for e in episodes if documents]
     cost_s = time.process_time() - begun
-    since: dict[str, float] = {}
-    for block in blocks:
-        if len(block) and block.stream in task.cut:
-            first = float(np.nanmin(block.time))
-            since[block.stream] = max(first, since.get(block.stream, first))
+    since = _since(blocks, task.cut, first)
     return Outcome(task, rows, pipeline.scores, pipeline.failures, cost_s, since, going)
+
+
+def _since(blocks: Sequence[Block], cut: frozenset[str], first: float | None) -> dict[str, float]:
+    """The first time, s, from which on all kinds of blocks of each stream that was cut were seen:
+    ``first`` of a watch that went on."""
+    begun: dict[tuple[str, type], float] = {}
+    for block in blocks:
+        if len(block) and block.stream in cut:
+            kind = block.stream, type(block)
+            seen = float(np.nanmin(block.time)) if first is None else first
+            begun[kind] = min(seen, begun.get(kind, seen))
+    since: dict[str, float] = {}
+    for (stream, _), seen in begun.items():
+        since[stream] = max(seen, since.get(stream, seen))
+    return since
+
+
+def _new(blocks: Sequence[Block], newest: Mapping[type, float]) -> list[Block]:
+    """The rows of cameras that came after the newest of their kind, each kind in one block."""
+    fresh: dict[tuple[str, type], list[Block]] = {}
+    for block in blocks:
+        row = int(np.searchsorted(block.time, newest.get(type(block), -np.inf), "right"))
+        if row < len(block):
+            rows = block.rows(slice(row, None)) if row else block
+            fresh.setdefault((block.stream, type(block)), []).append(rows)
+    return [join(parts) for parts in fresh.values()]
 
 
 def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[str]) -> Pipeline:
@@ -109,10 +129,14 @@ def _begun(task: Task, desk: Desk, blocks: Sequence[Block], sensors: Sequence[st
     return pipeline
 
 
-def _kept(pipeline: Pipeline, blocks: Sequence[Block]) -> tuple[Going, Pipeline]:
-    """The watch as it is, and one that may be finished."""
+def _kept(
+    pipeline: Pipeline, blocks: Sequence[Block], first: float | None
+) -> tuple[Going, Pipeline]:
+    """The watch as it is, and one that may be finished: without those whose end tells nothing."""
     pipeline.scores = joined(pipeline.scores)
-    copies = [replace(one, detector=deepcopy(one.detector)) for one in pipeline.watches]
-    first = min(float(block.time[0]) for block in blocks)
+    open_ = [one for one in pipeline.watches if getattr(one.detector, "pending", True)]
+    copies = [replace(one, detector=deepcopy(one.detector)) for one in open_]
+    if first is None:
+        first = min(float(block.time[0]) for block in blocks)
     going = Going(pipeline, first, {type(block): float(block.time[-1]) for block in blocks})
     return going, Pipeline(copies, pipeline.thresholds, [*pipeline.scores])

@@ -43,8 +43,14 @@ def waits(quiet: Quiet | None, zone: str, after: Document, now: float) -> bool:
     return start <= local < end if start < end else local >= start or local < end
 
 
-def notice(alert: Document, before: Document | None, lang: str, link: str | None) -> Notice:
-    """One alert as it is told."""
+def notice(
+    alert: Document,
+    before: Document | None,
+    lang: str,
+    link: str | None,
+    still: bytes | None = None,
+) -> Notice:
+    """One alert as it is told, perhaps with a picture."""
     texts = Texts(lang)
     title, summary = told(alert["mine"], alert["shaft"] or "", alert["episodes"], texts)
     heading, fields = "alert.heading", {"severity": texts(f"severity.{alert['severity']}")}
@@ -63,7 +69,8 @@ def notice(alert: Document, before: Document | None, lang: str, link: str | None
         text="\n".join(lines),
         severity=alert["severity"],
         document=alert,
-        link=f"{link.rstrip('/')}/api/v1/alerts/{alert['id']}" if link else None,
+        link=f"{link.rstrip('/')}/alerts/{alert['id']}" if link else None,
+        still=still,
     )
 
 
@@ -82,7 +89,7 @@ def digest(alerts: Sequence[Document], lang: str, link: str | None) -> Notice:
         text="\n\n".join(lines),
         severity=ordered[0]["severity"],
         document={"schema": "trueshaft.alerts/1", "alerts": list(ordered)},
-        link=f"{link.rstrip('/')}/api/v1/alerts" if link else None,
+        link=link or None,
     )
 
 

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -19,7 +20,7 @@ from detector.apps.serve.judging import Outcome, Task, judged
 from detector.edge.series import Block
 
 #: What takes long gives way to what is judged at once.
-_NICE = 5
+_NICE = 15
 
 
 class Pool:
@@ -30,6 +31,7 @@ class Pool:
         self._task: Task | None = None
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._sending: threading.Thread | None = None
 
     def _made(self) -> Connection:
         context = multiprocessing.get_context("spawn")
@@ -47,12 +49,12 @@ class Pool:
         return self._task is None
 
     def submit(self, task: Task, blocks: Sequence[Block]) -> None:
-        """Have a task judged; only while it is free."""
+        """Have a task judged; only while it is free. Whoever asks does not wait until all of it has
+        been read by a process that gives way to everything else."""
         self._task = task
-        try:
-            (self._pipe or self._made()).send((task, blocks))
-        except OSError:
-            return  # done() sees that the process has gone
+        arguments = self._pipe or self._made(), (task, blocks)
+        self._sending = threading.Thread(target=_send, args=arguments, daemon=True)
+        self._sending.start()
 
     def done(self) -> tuple[list[Outcome], list[Task]]:
         """What has been judged since, and what was lost and is to be judged again."""
@@ -77,8 +79,15 @@ class Pool:
         if self._process is not None and self._pipe is not None:
             self._process.kill()
             self._process.join()
+            if self._sending is not None:
+                self._sending.join()  # nobody reads any more: it ends
             self._pipe.close()
         self._process = self._pipe = None
+
+
+def _send(pipe: Connection, work: tuple[Task, Sequence[Block]]) -> None:
+    with suppress(OSError):  # done() sees that the process has gone
+        pipe.send(work)
 
 
 def _work(config: Path | None, parent: int, pipe: Connection) -> None:

@@ -29,7 +29,7 @@ from detector.edge.series import Series, StoreUnavailable
 
 LOG = logging.getLogger("trueshaft")
 #: Seconds between two cycles of the judge that found nothing to do.
-_REST_S = 0.1
+_REST_S = 0.05
 _LONG_S = 1e8
 #: What comes is taken in before it is judged, where there is not time for both.
 _NICE = 5
@@ -83,10 +83,11 @@ class _Office:
             self._problem = ""
             while not self._stop:
                 more = judge.cycle()
-                self._look(judge.troubles())
-                self._let_go = let_go(series, self._desks.live.retention, self._let_go)
-                self._status.write(judge.status())
-                judge.blindness.write(time.monotonic())
+                if self._status.due:
+                    self._look(judge.troubles())
+                    self._let_go = let_go(series, self._desks.live.retention, self._let_go)
+                    self._status.write(judge.status())
+                    judge.blindness.write(time.monotonic())
                 if not more:
                     self._stop.wait(_REST_S)
             judge.close()

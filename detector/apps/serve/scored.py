@@ -48,7 +48,7 @@ class Scored:
     def __init__(self, series: Series) -> None:
         self._series = series
         self._known: dict[Place, _Known] = {}
-        self._waiting: dict[Place, tuple[list[Scores], _Known]] = {}
+        self._waiting: dict[Place, tuple[list[Scores], float]] = {}
 
     def take(self, outcome: Outcome) -> None:
         """Have the scores of a judgement stored. Of streams that were cut off only the newer half
@@ -61,26 +61,29 @@ class Scored:
             since = cuts.get(stream, max(cuts.values(), default=-np.inf))
             sure = since + 0.5 * (outcome.task.now - since) if np.isfinite(since) else -np.inf
             place = Place(outcome.task.mine, outcome.task.detector, stream)
-            self._waiting[place] = self._changed(place, highest(each), sure)
+            self._waiting[place] = each, sure
 
-    def save(self, now: float) -> int:
-        """Store what has waited long enough, some of it; how many scores were."""
+    def save(self, now: float, most: int | None = None) -> int:
+        """Store what has waited long enough, ``most`` of it; how many scores were."""
         due = []
         for place in self._waiting:
             known = self._known.get(place)
             if known is None or now >= known.stored + _EVERY_S:
                 due.append(place)
-            if len(due) == _MOST:
+            if len(due) == (most or _MOST):
                 break
         changed: dict[str, list[Scores]] = {}
+        told: dict[Place, _Known] = {}
         for place in due:
-            changed.setdefault(place.mine, []).extend(self._waiting[place][0])
+            each, sure = self._waiting[place]
+            new, told[place] = self._changed(place, highest(each), sure)
+            changed.setdefault(place.mine, []).extend(new)
         for mine, scores in changed.items():
             if scores:
                 self._series.store_scores(mine, scores)
         for place in due:
-            _, told = self._waiting.pop(place)
-            self._known[place] = _Known(told.hours, told.marks, now)
+            del self._waiting[place]
+            self._known[place] = _Known(told[place].hours, told[place].marks, now)
         return len(due)
 
     def _changed(self, place: Place, scores: Scores, sure: float) -> tuple[list[Scores], _Known]:

@@ -21,12 +21,16 @@ class Status:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._written = 0.0
 
+    @property
+    def due(self) -> bool:
+        """Whether the last time it was told is a while ago."""
+        return abs(time.time() - self._written) >= _EVERY_S
+
     def write(self, told: Mapping[str, Any], now: bool = False) -> None:
         """Tell how it is, if the last time is a while ago. A full disk is no reason to stop."""
-        at = time.time()
-        if not now and abs(at - self._written) < _EVERY_S:
+        if not now and not self.due:
             return
-        self._written = at
+        at = self._written = time.time()
         beside = self._path.with_suffix(f".{os.getpid()}")
         try:
             beside.write_text(json.dumps({"at": at, "pid": os.getpid(), **told}), "utf-8")

@@ -15,7 +15,7 @@ from detector.apps.serve.role import Stop
 LOG = logging.getLogger("trueshaft")
 #: Seconds that a process has to drain.
 _DRAIN_S = 20.0
-_FIRST_WAIT_S, _LONGEST_WAIT_S, _STEADY_S = 0.5, 30.0, 60.0
+_FIRST_WAIT_S, _LONGEST_WAIT_S, _STEADY_S = 0.5, 8.0, 20.0
 
 
 @dataclass

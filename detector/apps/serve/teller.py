@@ -25,7 +25,7 @@ _MINUTE_S = 60.0
 
 
 class Teller:
-    """Tells one channel; ``clock`` gives Unix seconds."""
+    """Tells one channel; ``clock`` gives Unix seconds, ``still`` a picture that shows an alert."""
 
     def __init__(
         self,
@@ -35,9 +35,11 @@ class Teller:
         zone: str,
         ledger: Ledger,
         clock: Callable[[], float],
+        still: Callable[[Document], bytes | None] | None = None,
     ) -> None:
         self._channel, self._chosen, self._rules = channel, chosen, rules
         self._zone, self._ledger, self._clock = zone, ledger, clock
+        self._still = still
         self._seq = 0
         self._known = False
         self._told: dict[str, Document] = {}
@@ -69,7 +71,9 @@ class Teller:
         lang, link = self._chosen.lang, self._rules.link
         if len(ready) <= min(_SINGLY, self._chosen.per_minute - len(self._sent)):
             ready = ready[:1]
-            told = notice(ready[0], self._told.get(ready[0]["id"]), lang, link)
+            before = self._told.get(ready[0]["id"])
+            picture = self._still(ready[0]) if self._still is not None else None
+            told = notice(ready[0], before, lang, link, picture)
         else:
             told = digest(ready, lang, link)
         places = {a["id"]: a["ledger"]["seq"] for a in ready}

@@ -12,6 +12,7 @@ from detector.apps.report import schema
 from detector.apps.report.cases import benign_of
 from detector.apps.report.sentences import innocent
 from detector.apps.serve.board import Row
+from detector.apps.serve.shots import shots as shots_of
 from detector.apps.serve.telling import iso
 from detector.apps.web import figure, mines, pictures
 from detector.apps.web.access import Missing, Viewer
@@ -75,7 +76,7 @@ def shown(
         more=len(found) - _FINDINGS + len(document.get("earlier_episodes", ())),
         withdrawn=withdrawn,
         calm=calm(standing),
-        shots={e.id: pictures.shots(desk, e) for e in found[:_FINDINGS]},
+        shots={e.id: shots_of(desk, e) for e in found[:_FINDINGS]},
         in_force=desk.configuration.thresholds,
         changed=changed,
         benign=[innocent(key, t) for key in benign_of(standing)],
@@ -107,15 +108,15 @@ def figure_of(request: Request, user: Viewer, identity: str, whole: bool = False
 
 @router.get("/alerts/{identity}/{episode}/{number}.png")
 def picture(request: Request, user: Viewer, identity: str, episode: str, number: int) -> Response:
-    """A picture that an episode shows, as small as the service keeps it."""
+    """A picture that an episode shows, as the service keeps it."""
     here = room(request)
     row = known(here, user, identity)
     for one in episodes(here.board.document(row), times(request)):
-        shots = pictures.shots(here.desks[row.mine], one) if one.id == episode else []
+        shots = shots_of(here.desks[row.mine], one) if one.id == episode else []
         if 0 <= number < len(shots):
-            drawn = pictures.drawn(here.series, row.mine, shots[number])
+            drawn = pictures.drawn(here.series, here.shown, row.mine, shots[number])
             if drawn is not None:
-                return Response(drawn, media_type="image/png")
+                return Response(drawn, media_type=pictures.media_type(drawn))
     return Response(pictures.NOTHING, 200, media_type="image/png")
 
 

@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from detector.apps.report.html import TEMPLATES as REPORT
 from detector.apps.serve.board import Board
 from detector.apps.serve.desks import Desks
+from detector.apps.serve.shots import shown_of
 from detector.apps.web import access, headers
 from detector.apps.web.api import guard
 from detector.apps.web.pages import STATIC, again, page
@@ -58,7 +59,8 @@ def opened(desks: Desks, series: Series, ending: Callable[[], bool] = lambda: Fa
     writing, board = Ledger(ledger), Board(ledger)
     board.loading = True
     Thread(target=board.load, daemon=True).start()
-    return Room(desks, series, writing, board, accounts, Sessions(accounts), ending=ending)
+    sessions, shown = Sessions(accounts), shown_of(desks)
+    return Room(desks, series, writing, board, accounts, sessions, shown, ending=ending)
 
 
 def install(app: FastAPI, room: Room) -> None:

@@ -14,6 +14,7 @@ from detector.apps.report import schema
 from detector.apps.report.html import TEMPLATES as REPORT
 from detector.apps.report.texts import LANGUAGES
 from detector.apps.serve.board import Row
+from detector.apps.serve.shots import shots as shots_of
 from detector.apps.serve.telling import iso
 from detector.apps.web import figure, pictures
 from detector.apps.web.access import Viewer
@@ -54,8 +55,8 @@ def package(here: Room, row: Row, user: User, clock: Times) -> bytes:
     case = Case(document, episodes(document, clock), _entries(here, row), desk)
 
     def shots(episode: schema.Episode) -> Iterator[tuple[str, bytes]]:
-        for number, shot in enumerate(pictures.shots(desk, episode)):
-            drawn = pictures.drawn(here.series, row.mine, shot)
+        for number, shot in enumerate(shots_of(desk, episode)):
+            drawn = pictures.drawn(here.series, here.shown, row.mine, shot)
             if drawn is not None:
                 yield f"{number}-{shot.label}", drawn
 

@@ -15,11 +15,13 @@ from detector.edge.accounts import Accounts, User
 from detector.edge.ledger import Entry, Ledger
 from detector.edge.series import Series
 from detector.edge.sessions import Sessions
+from detector.edge.shown import Shown
 
 
 @dataclass
 class Room:
-    """``clock`` gives Unix seconds. ``ledger`` is for writing; ``board`` is what it says."""
+    """``clock`` gives Unix seconds. ``ledger`` is for writing; ``board`` is what it says,
+    ``shown`` what cameras sent."""
 
     desks: Desks
     series: Series
@@ -27,6 +29,7 @@ class Room:
     board: Board
     accounts: Accounts
     sessions: Sessions
+    shown: Shown
     clock: Callable[[], float] = time.time
     #: True once the service ends.
     ending: Callable[[], bool] = lambda: False

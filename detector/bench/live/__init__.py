@@ -189,9 +189,9 @@ def _steps(steps: Sequence[Step]) -> str:
         (
             *(str(s.cameras), f"{s.taken_per_s:.0f}", f"{s.waiting_s:.1f}"),
             *(f"{1000 * each:.1f}" for each in (s.own_s, s.all_s, s.broker_s)),
-            *(f"{s.check_s:.1f}", "yes" if s.held else "no"),
+            *(f"{s.check_s:.1f}", f"{s.deep_s:.1f}", "yes" if s.held else "no"),
         )
         for s in steps
     ]
     heads = ("cameras", "taken/s", "s waiting", "ms a picture, own", "all", "broker")
-    return table((*heads, "a check waits, s", "flat"), rows)
+    return table((*heads, "a check waits, s", "a search waits, s", "flat"), rows)

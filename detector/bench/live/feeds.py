@@ -21,6 +21,8 @@ MINES, STREAMS = 5, 100
 _AGO_S, _ROWS = 86_400.0, 2000
 #: Pictures of each scene, and how they are coded.
 _PICTURES, _QUALITY, SIZE = 24, 75, "1280x720"
+#: Seconds of the scene from one picture to the next.
+_APART_S = 7.3
 
 
 def mine(number: int) -> str:
@@ -62,10 +64,11 @@ def pictures(work: Path) -> list[list[bytes]]:
 
 
 def _picture(folder: Path, name: str, number: int) -> bytes:
-    path = folder / f"{name}-{number:02d}.jpg"
-    if not path.is_file():
-        shown = scene(name, Settings(seconds=1.0, fps=1.0, size=SIZE, start_s=7.3 * number))
-        coded = cv2.imencode(".jpg", shown.picture(0), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
+    path = folder / f"{name}-live-{number:02d}.jpg"
+    if not path.is_file():  # each has noise of its own, as live pictures have
+        settings = Settings(seconds=_PICTURES * _APART_S, fps=1 / _APART_S, size=SIZE)
+        shown = scene(name, settings).picture(number)
+        coded = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
         path.write_bytes(coded.tobytes())
     return path.read_bytes()
 

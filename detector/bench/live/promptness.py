@@ -82,6 +82,6 @@ def _sent(
             told = json.dumps({"t": [round(now, 3)], "values": values}).encode()
             publisher.publish(f"mines/{mine(0)}/readings", told)
             groups += 1
-        check_s = max(check_s, float(service.told("judge").get("longest_wait_s", 0.0)))
+        check_s = max(check_s, float(service.told("judge").get("longest_wait_at_once_s", 0.0)))
         time.sleep(0.005)
     return crossed, check_s

@@ -14,7 +14,8 @@ from typing import Any, Protocol
 @dataclass(frozen=True)
 class Notice:
     """What is told: title and text for people, ``document`` (an alert, or a digest of several
-    under ``alerts``) for machines, ``severity``, and an ``id`` by which repeats are known."""
+    under ``alerts``) for machines, ``severity``, an ``id`` by which repeats are known, and perhaps
+    a picture (JPEG) that shows what it is about."""
 
     id: str
     title: str
@@ -22,6 +23,7 @@ class Notice:
     severity: str
     document: Mapping[str, Any]
     link: str | None = None
+    still: bytes | None = None
 
 
 class NotSent(Exception):

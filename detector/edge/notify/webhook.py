@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
 import time
 from collections.abc import Callable
+from typing import Any
 
 from detector.edge.notify import Notice
 from detector.edge.notify.http import post
 
 
 class Webhook:
-    """Posts ``{"id", "title", "text", "severity", "link", "document"}``.
+    """Posts ``{"id", "title", "text", "severity", "link", "document"}``, and where there is a
+    picture ``"still": {"type": "image/jpeg", "base64"}``.
 
     With a secret the header ``X-Trueshaft-Signature`` is ``t=TIME,v1=HEX``: HMAC-SHA256 of
     ``TIME.BODY``. ``X-Trueshaft-Id`` is the same when a message is sent again.
@@ -24,7 +27,7 @@ class Webhook:
 
     def send(self, notice: Notice) -> None:
         """Post it."""
-        told = {
+        told: dict[str, Any] = {
             "id": notice.id,
             "title": notice.title,
             "text": notice.text,
@@ -32,6 +35,9 @@ class Webhook:
             "link": notice.link,
             "document": notice.document,
         }
+        if notice.still is not None:
+            coded = base64.b64encode(notice.still).decode()
+            told["still"] = {"type": "image/jpeg", "base64": coded}
         body = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
         headers = {"X-Trueshaft-Id": notice.id}
         if self._secret:

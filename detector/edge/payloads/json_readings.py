@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from detector.edge.payloads import BadPayload, Decoded, Fault, Limits, Reported, is_name, named
 from detector.edge.payloads.numbers import MOST, number, within
 from detector.edge.payloads.times import seconds
 
+_READER = json.JSONDecoder()
+
 
 def parsed(payload: bytes) -> Any:
     """JSON as Python values; BadPayload where it is none."""
+    try:
+        text = payload.decode()
+        told, end = _READER.raw_decode(text)
+        if end == len(text):
+            return told  # by far the most frequent: UTF-8, and nothing around it
+    except (ValueError, RecursionError):
+        pass
     try:
         return json.loads(payload)
     except (ValueError, RecursionError) as error:
@@ -27,6 +36,10 @@ def sensor(
     Without ``t`` the time is that of arrival; a value of null is no reading.
     """
     told = parsed(payload)
+    if type(told) is dict and _plain(value := told.get("value")) and told.get("t") is not None:
+        time = seconds(told["t"])  # most frequent by far
+        if arrival_s - limits.behind_s <= time <= arrival_s + limits.ahead_s:
+            return [Reported(mine, stream, [time], [value])]
     listed = told if isinstance(told, list) else [told]
     if len(listed) > limits.readings:
         raise BadPayload("size", f"{len(listed)} readings")
@@ -69,8 +82,9 @@ def columns(mine: str, told: Mapping[str, Any], arrival_s: float, limits: Limits
         found.append(Fault(mine, "", fault.reason, fault.detail))
     low, high = arrival_s - limits.behind_s, arrival_s + limits.ahead_s
     one = [time for time in times if time is not None and low <= time <= high]
+    single = len(times) == len(one) == 1
     for name, cells in streams.items():
-        if len(times) == len(one) == 1 and _lone(cells) and is_name(name):  # most frequent by far
+        if single and _lone(cells) and is_name(name):  # most frequent by far
             found.append(Reported(mine, name, one, cells))
             continue
         column = cells if isinstance(cells, list) else [cells]
@@ -88,6 +102,11 @@ def _lone(cells: object) -> bool:
     """Whether it is a column of one plain number."""
     plain = type(cells) is list and len(cells) == 1 and type(cells[0]) is float
     return plain and -MOST < cells[0] < MOST  # type: ignore[index]
+
+
+def _plain(value: object) -> TypeGuard[float]:
+    """Whether it is a plain number with a point."""
+    return type(value) is float and -MOST < value < MOST
 
 
 def _times(stamps: Sequence[Any]) -> tuple[list[float | None], BadPayload | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from detector.edge.payloads import BadPayload, Decoded, Fault, Limits, named
@@ -19,6 +20,9 @@ from detector.edge.payloads.wire import fields, raw, real, text, varint, whole
 #: Datatypes of signed integers and their bits; of what is no reading (texts, sets, templates).
 _SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
 _BIRTHS, _DATA, _DEATHS = ("NBIRTH", "DBIRTH"), ("NDATA", "DDATA"), ("NDEATH", "DDEATH")
+#: Messages that are remembered, of all nodes: those that may come again as they were not
+#: acknowledged before a connection broke.
+_REMEMBERED = 8192
 #: Names of a node's own metrics, which are no streams.
 _OWN = ("Node Control/", "Node Info/", "Device Control/", "Properties/", "bdSeq")
 
@@ -54,6 +58,7 @@ class Nodes:
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     reborn: set[tuple[str, str]] = field(default_factory=set)
     births: int = 0
+    _seen: dict[tuple[str, bytes], None] = field(default_factory=dict)
 
     def decode(
         self, parts: Mapping[str, str], payload: bytes, arrival_s: float, limits: Limits
@@ -65,6 +70,10 @@ class Nodes:
         device = parts.get("device", "")
         told = parsed(payload, limits)
         node = self.known.setdefault(f"{mine}/{edge}", {"seq": None, "aliases": {}})
+        if self._comes_again(f"{mine}/{edge}/{kind}/{device}", payload, node["seq"], told.seq):
+            if kind in _DEATHS:
+                return []
+            return self._read(mine, edge, node["aliases"].get(device, {}), told, arrival_s, limits)
         if kind in _DEATHS:  # a stream that ends is seen as silence
             node["seq"] = None if kind == "NDEATH" else told.seq
             return []
@@ -83,6 +92,17 @@ class Nodes:
             aliases.clear()
             aliases.update({str(m.alias): m.name for m in told.metrics if m.alias is not None})
         return found + self._read(mine, edge, aliases, told, arrival_s, limits)
+
+    def _comes_again(self, topic: str, payload: bytes, last: int | None, seq: int | None) -> bool:
+        """Whether a message was seen before, and is not the next one that looks the same: it then
+        says nothing of what is missing."""
+        key = topic, payload if len(payload) < 32 else sha256(payload).digest()
+        known = key in self._seen
+        self._seen.pop(key, None)
+        self._seen[key] = None
+        if len(self._seen) > _REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        return known and seq is not None and last is not None and seq != (last + 1) % 256
 
     def _read(
         self,

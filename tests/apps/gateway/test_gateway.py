@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -23,7 +23,8 @@ from detector.apps.gateway.outbox import Outbox
 from detector.config.configuration import load
 from detector.core.errors import ConfigError
 from detector.core.observation import Frames, Views
-from detector.edge.mqtt import Broker, Connection, Message
+from detector.edge.mqtt import Broker, Connection
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import Features, Limits, Shot
 from detector.edge.payloads.decoding import decode
 from detector.edge.payloads.sparkplug import Nodes
@@ -41,9 +42,13 @@ class Subscriber:
     def __init__(self, port: int) -> None:
         self.queue: SimpleQueue[Message] = SimpleQueue()
         broker = Broker("127.0.0.1", port, "subscriber")
-        self.connection = Connection(broker, ["mines/#", "trueshaft/#"], self.queue.put)
+        self.connection = Connection(broker, ["mines/#", "trueshaft/#"], self._arrived)
         self.connection.start()
         eventually(lambda: self.connection.connected)
+
+    def _arrived(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self.queue.put(message)
 
     def take(self) -> Message:
         message = self.queue.get(timeout=30)

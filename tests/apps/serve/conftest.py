@@ -34,8 +34,10 @@ class Clock:
     """A clock that goes on when told to, or by a step with every look."""
 
     now: float = 1_800_000_000.0
+    step: float = 0.0
 
     def __call__(self) -> float:
+        self.now += self.step
         return self.now
 
 

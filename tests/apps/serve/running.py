@@ -40,10 +40,14 @@ class Load:
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
+    def message(self, row: int) -> bytes:
+        """What is published of a row."""
+        values = {name: [value(row)] for name in STREAMS}
+        return json.dumps({"t": [self.start + row], "values": values}).encode()
+
     def _run(self) -> None:
         while not self._stop.is_set():
-            values = {name: [value(self.rows)] for name in STREAMS}
-            message = json.dumps({"t": [self.start + self.rows], "values": values})
+            message = self.message(self.rows)
             self.tries += 1
             if self._connection.publish(f"mines/{MINE}/readings", message, wait_s=5.0):
                 self.taken.append(time.monotonic())

@@ -66,3 +66,15 @@ def test_what_another_threshold_found_is_over_and_not_withdrawn() -> None:
     assert follow([closed], [], -np.inf, 500.0, 8.0) == []
     (gone,) = follow([known], [], -np.inf, 500.0, 4.0)
     assert withdrawn(gone)
+
+
+def test_one_that_cannot_be_told_any_more_goes_on() -> None:
+    """What it was compared with was cut off: a freeze that lasts longer than is looked back on."""
+    (row,) = follow([ROW], [], 105.0, 500.0, blind_at=499.0)
+    assert (row.id, row.closed, row.end, row.document["end_s"]) == ("a", False, 499.0, 499.0)
+    (over,) = follow([row], [new(300.0, 520.0, closed=True)], 250.0, 530.0)
+    assert (over.id, over.start, over.end, over.closed) == ("a", 100.0, 520.0, True)
+    (clear,) = follow([row], [], 250.0, 530.0)
+    assert clear.closed and not withdrawn(clear)
+    (none,) = follow([ROW], [], -np.inf, 500.0, blind_at=499.0)
+    assert none.closed and withdrawn(none)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 import uvicorn
 
+from detector.apps.serve.blindness import Blindness
 from detector.apps.serve.book import Book
 from detector.apps.serve.http import service
 from detector.apps.serve.status import Status
+from detector.core.score import Scores
 from tests.apps.serve.conftest import MINE, Bench
 from tests.apps.serve.test_judge import falsified
 from tests.servers import eventually, free_port
@@ -152,4 +156,31 @@ def test_metrics_and_the_rest(client: httpx.Client, judged: Bench) -> None:
     assert 'trueshaft_judgements_total{role="judge"} 12.0' in text
     assert f'trueshaft_stream_lag_seconds{{mine="{MINE}",stream="methane"}}' in text
     assert get(client, "/api/v1/thresholds")["frozen_frame"]["unit"] == "s"
+    told = {"one": {"sent": 3, "failed": 2, "pending": 1}}
+    Status(judged.desks.folder, "notify").write({"channels": told})
+    ingest = {"queue": 5, "spool_bytes": 9, "spool_damaged": 0, "store_down": 1, "dropped": 0}
+    Status(judged.desks.folder, "ingest").write(ingest)
+    dark = Blindness(judged.desks.folder, every_s=0.0)
+    for stream, values in (("seen", [1.0, 2.0]), ("lost", [1.0, np.nan])):
+        value, time = np.array(values), np.arange(2.0)
+        why = np.where(np.isnan(value), 0, -1).astype(np.int8)
+        for name in ("spike", "silence"):
+            row = Scores(name, stream, "s", time, value, time, why, ("too dark",))
+            dark.take(MINE, [row])
+    dark.write(0.0)
+    text = client.get("/metrics").text
+    for line in (
+        'trueshaft_channel_failed_total{channel="one"} 2.0',
+        'trueshaft_channel_pending{channel="one"} 1.0',
+        'trueshaft_queue{role="ingest"} 5.0',
+        'trueshaft_spool_bytes{role="ingest"} 9.0',
+        'trueshaft_store_down{role="ingest"} 1.0',
+        'trueshaft_dropped_total{role="ingest"} 0.0',
+        f'trueshaft_stream_blind_seconds{{mine="{MINE}",stream="seen"}} 0.0',
+        f'trueshaft_stream_blind_checks{{mine="{MINE}",stream="seen"}} 0.0',
+        f'trueshaft_stream_blind_checks{{mine="{MINE}",stream="lost"}} 2.0',
+    ):
+        assert line in text.splitlines()
+    (blind,) = re.findall(rf'blind_seconds{{mine="{MINE}",stream="lost"}} (\S+)', text)
+    assert float(blind) > 1e6  # since 1970 in this test
     assert "/api/v1/alerts" in get(client, "/api/v1/openapi.json")["paths"]

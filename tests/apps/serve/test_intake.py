@@ -14,11 +14,13 @@ from detector.apps.serve.desks import Desks
 from detector.apps.serve.intake import Arrived, Intake
 from detector.apps.serve.shard import Shard, parsed
 from detector.core.errors import UsageError
-from detector.edge.mqtt import Message
+from detector.edge.mqtt_client import Message
 from detector.edge.payloads import Fault, Limits
 from detector.edge.series import Key, StoreUnavailable
+from detector.edge.shown import Shown
 from detector.edge.topics import Topics
 from tests.apps.serve.conftest import MINE, Bench, Bencher
+from tests.edge.payloads.making import sparkplug
 
 NOW = 1_790_000_000.0
 
@@ -65,6 +67,17 @@ def test_readings_and_pictures_are_stored_bad_ones_told(bench: Bencher) -> None:
     assert one.series.readings(key, 0, 9e9).value.tolist() == [0.5, 0.6, 0.7]
 
 
+def test_pictures_are_kept_to_be_looked_at(bench: Bencher) -> None:
+    one = bench()
+    taking = intake(one)
+    taking.shown = Shown(one.folder / "pictures.db")
+    batch = [arrived("cameras/shaft/frame", jpeg(n), NOW + n) for n in range(25)]
+    taking.take([*batch, arrived("cameras/shaft/frame", b"no picture", NOW + 30)])
+    found = [taking.shown.find(MINE, "shaft", NOW, NOW + 40, NOW + n) for n in (0, 10, 20, 30)]
+    assert found == [jpeg(0), jpeg(10), jpeg(20), jpeg(20)]
+    taking.shown.close()
+
+
 def test_nothing_is_counted_where_the_store_is_down(
     bench: Bencher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +93,33 @@ def test_nothing_is_counted_where_the_store_is_down(
     assert taking.counts.messages == 0
     taking.take([arrived("sensors/T1", 1)])
     assert taking.counts.messages == 1
+
+
+def test_a_batch_that_could_not_be_stored_is_not_read_again(
+    bench: Bencher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(batch: Sequence[object]) -> None:
+        raise StoreUnavailable("down")
+
+    one, bad = bench(), list[tuple[str, str]]()
+    taking = intake(one, bad)
+    topic = f"spBv1.0/{MINE}/NDATA/node"
+    messages = [
+        Arrived(Message(topic, sparkplug(seq=number), {}, 1, 1, 1), NOW) for number in (5, 6, 7)
+    ]
+    batch = [*messages, *(arrived("cameras/shaft/frame", jpeg(n), NOW + n) for n in range(3))]
+    with monkeypatch.context() as patch:
+        patch.setattr(one.series, "store", down)
+        for _ in range(2):
+            with pytest.raises(StoreUnavailable):
+                taking.take(batch)
+    taking.take(batch)
+    views = one.series.views(Key(MINE, "shaft"), 0, 9e9)
+    once = bench()
+    intake(once).take(batch)
+    expected = once.series.views(Key(MINE, "shaft"), 0, 9e9)
+    assert len(expected) and np.array_equal(views.stir, expected.stir)
+    assert np.array_equal(views.time, expected.time) and not bad
 
 
 def test_unknown_streams_are_learned_or_refused(bench: Bencher) -> None:

@@ -99,6 +99,40 @@ def test_episodes_stored_before_a_crash_become_alerts_after_it(
     assert told_of == {row.id for row in one.episodes()}
 
 
+LIMITS = SITE + '[[streams]]\nname = "T1"\nrange = [0.0, 1000.0]\n'
+
+
+def _wandering(name: str, rows: range, bad: int = -1) -> Readings:
+    """A reading a second, that of row ``bad`` outside what the device can report."""
+    value = np.array([-5.0 if r == bad else 100 + 9 * np.sin(r / 40) + r * 7 % 11 for r in rows])
+    return Readings(name, 1_790_000_000.0 + np.array(rows, dtype=np.float64), value)
+
+
+def test_what_was_not_judged_yet_is_however_far_a_check_looks_back(bench: Bencher) -> None:
+    one = bench(LIMITS + "[live.detectors.out_of_range]\nwindow_s = 60\n")
+    one.store({"T1": _wandering("T1", range(50))})
+    one.settle()
+    one.store({"T1": _wandering("T1", range(50, 1000), bad=100)})
+    one.settle()
+    found = [row for row in one.episodes() if row.detector == "out_of_range"]
+    assert [row.start for row in found] == [1_790_000_100.0]
+
+
+def test_what_is_judged_at_once_waits_for_nothing_else(bench: Bencher) -> None:
+    one, names = bench(LIMITS), [f"S{n}" for n in range(8)] + ["T1"]
+    one.store({name: _wandering(name, range(60)) for name in names})
+    one.settle()
+    one.clock.now += 1.0
+    one.store({name: _wandering(name, range(60, 63)) for name in names[:-1]})
+    one.clock.step = 0.004  # with every look at the clock: time for a part of the checks
+    assert one.judge.cycle()  # the others wait from now on
+    one.clock.now += 1.0
+    one.store({"T1": _wandering("T1", range(60, 63), bad=62)})
+    assert one.judge.cycle()
+    (entry,) = one.entries("alert")
+    assert {e["stream"] for e in entry.document["episodes"]} >= {"T1"}
+
+
 def views(start: float, seconds: int) -> Views:
     """What a camera sees, a row a second, different in each."""
     rng = np.random.default_rng(1)

@@ -90,6 +90,18 @@ def test_an_alert_is_told_once_and_written_down(office: Office) -> None:
     assert office.kinds() == ["channel", "alert", "sent"]
 
 
+def test_a_picture_and_a_link_go_with_an_alert(office: Office) -> None:
+    rules = config.Notify(link="http://x/")
+    teller = Teller(
+        office.channel, HOOK, rules, "Asia/Shanghai", office.ledger, lambda: office.now,
+        lambda alert: alert["id"].encode(),
+    )  # fmt: skip
+    office.alert()
+    run(teller)
+    (told,) = office.channel.sent
+    assert told.still == b"a" and told.link == "http://x/alerts/a"
+
+
 def test_what_a_crash_left_untold_is_told_after_it(office: Office) -> None:
     office.teller()
     office.alert()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -12,6 +13,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -124,6 +126,20 @@ def test_apprise_sends_title_text_and_link(server: Server) -> None:
     server.status = 500
     with pytest.raises(NotSent):
         Chat(server.url.replace("http://", "json://"), "X").send(NOTICE)
+
+
+def test_a_picture_goes_with_it_where_the_channel_takes_one(server: Server) -> None:
+    picture = b"\xff\xd8" + bytes(range(256))
+    notice = replace(NOTICE, still=picture)
+    Webhook(server.url, "secret").send(notice)
+    Chat(server.url.replace("http://", "json://"), "X").send(notice)
+    signed, chat = (json.loads(body) for _, body in server.got)
+    assert signed["still"]["type"] == "image/jpeg"
+    assert base64.b64decode(signed["still"]["base64"]) == picture
+    (attached,) = chat["attachments"]
+    assert attached["mimetype"] == "image/jpeg" and base64.b64decode(attached["base64"]) == picture
+    Webhook(server.url, "").send(NOTICE)
+    assert "still" not in json.loads(server.got[-1][1])
 
 
 def test_apprise_refuses_what_is_no_url() -> None:

@@ -159,3 +159,35 @@ def test_any_bytes_are_read_or_refused(payload: bytes) -> None:
 @given(st.integers(0, 2**64 - 1))
 def test_numbers_come_back(number: int) -> None:
     assert list(fields(b"\x08" + varint(number))) == [(1, number)]
+
+
+def test_messages_that_come_again_are_no_gap() -> None:
+    nodes = Nodes()
+    data = [sparkplug(metric("", doubled(float(n)), alias=1), seq=n) for n in range(60)]
+    stream = [
+        (NODE.format("NBIRTH"), sparkplug(metric("MM1", doubled(0.1), alias=1), seq=254)),
+        (NODE.format("DBIRTH") + "/a", sparkplug(metric("MM2", doubled(0.2), alias=1), seq=255)),
+        *((NODE.format("NDATA"), payload) for payload in data),
+    ]
+    for topic, payload in [*stream, *stream[-40:], *stream]:
+        found = told(topic, payload, nodes=nodes)
+        assert not any(isinstance(item, Fault) for item in found)
+    again = told(NODE.format("NDATA"), data[3], nodes=nodes)
+    assert reported(again) == {"MM1": [(0, 3)]}
+    assert reasons(sparkplug(metric("", doubled(9.0), alias=1), seq=60), "NDATA", nodes) == []
+    assert reasons(sparkplug(metric("", doubled(9.5), alias=1), seq=63), "NDATA", nodes) == [
+        "sequence"
+    ]
+
+
+def test_equal_messages_of_equal_numbers_are_not_taken_for_the_same() -> None:
+    nodes = Nodes()
+    for number in range(600):  # a constant value without a time, numbers that begin anew
+        payload = sparkplug(metric("MM1", doubled(1.0)), seq=number % 256)
+        assert reasons(payload, "NBIRTH" if not number else "NDATA", nodes) == []
+    payload = sparkplug(metric("MM1", doubled(1.0)), seq=601 % 256)
+    assert "sequence" not in reasons(payload, "NDATA", nodes)  # one of before comes again
+    assert reasons(sparkplug(metric("MM1", doubled(2.0)), seq=600 % 256), "NDATA", nodes) == []
+    assert reasons(sparkplug(metric("MM1", doubled(3.0)), seq=605 % 256), "NDATA", nodes) == [
+        "sequence"
+    ]
