@@ -14,6 +14,8 @@ OVERLAP = WINDOW // HOP
 
 #: What white noise of any size measures by the first six of :func:`manner`.
 WHITE = np.array([np.log(3), 0.0, 0.0, 2 / 3, np.log(0.6745**2), 0.0])
+#: Of the measures by :func:`manner`, those of size: spread and step.
+SIZES = (6, 7)
 #: Which way a squeezed signal's measures by :func:`upper` differ.
 SQUEEZED = np.array([-1.2, -1.1, -0.5, -0.5, -1.2, 0.0, 0.0])
 
@@ -43,6 +45,39 @@ def manner(value: F64) -> F64:
             np.mean(sign == 0, axis=1),
             0.5 * np.log(window.var(axis=1) + least),
             0.5 * np.log(square),
+        ]
+    )
+
+
+def shape(value: F64) -> F64:
+    """Six measures (6, windows) of values (n,) that do not depend on their level, size and power
+    spectrum, and vanish where the phases of the spectrum are random (Theiler et al. 1992).
+
+    Skewness; distance of the 10th and 90th percentile from the median, difference / sum; size of
+    the steps against the level, correlation; skewness of the steps; asymmetry under reversal of
+    time, mean of x^2 y - x y^2 of neighbours / spread cubed; logarithm of the kurtosis.
+    """
+    window = _windows(value)
+    whole = float(np.std(value)) + 1e-300
+    step = np.diff(window, axis=1)
+    away = window - window.mean(axis=1, keepdims=True)
+    square = np.square(away)
+    spread = np.sqrt(square.mean(axis=1)) + 1e-9 * whole
+    size = np.abs(step)
+    size -= size.mean(axis=1, keepdims=True)
+    low, middle, high = np.quantile(window, [0.1, 0.5, 0.9], axis=1)
+    sizes = spread * np.sqrt(np.square(size).mean(axis=1)) + 1e-300
+    steps = np.square(step).mean(axis=1) ** 1.5 + 1e-12 * whole**3
+    before, after = away[:, :-1], away[:, 1:]
+    return np.array(
+        [
+            (square * away).mean(axis=1) / (spread**3 + 1e-12 * whole**3),
+            (high + low - 2 * middle) / (high - low + 1e-9 * whole),
+            (after * size).mean(axis=1) / sizes,
+            (step**3).mean(axis=1) / steps,
+            (before * after * (before - after)).mean(axis=1) / spread**3,
+            np.log(np.square(square).mean(axis=1) + 1e-12 * whole**4)
+            - 2 * np.log(square.mean(axis=1) + 1e-6 * whole**2),
         ]
     )
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from detector.bench.mine import mine as simulated
+from detector.bench.mine.settings import MineSettings
 from detector.config import load
 from detector.core.observation import Device
 from detector.pipeline import judge
 from tests.detectors.sensors import blocks, mine, scored
+
+F64 = NDArray[np.float64]
 
 
 def test_a_head_count_may_change_its_ways_and_repeats_no_template() -> None:
@@ -27,3 +32,35 @@ def test_a_head_count_may_change_its_ways_and_repeats_no_template() -> None:
             found[name, kind] = {e.evidence.kind for e in episodes if e.evidence}
     assert found["odd", "other"] and not found["odd", "count"]
     assert found["template", "count"] == {"template"}
+
+
+def _kinds(value: F64) -> set[str]:
+    methane = mine(days=7.0)["methane"]
+    told = replace(methane, time=methane.time[0] + 60.0 * np.arange(len(value)), value=value)
+    episodes = judge(scored("fabricated_signal", blocks({"s": told})), load(None).thresholds)
+    return {e.evidence.kind for e in episodes if e.evidence}
+
+
+def _wandering(rng: np.random.Generator, n: int) -> F64:
+    return np.asarray(np.convolve(rng.standard_normal(n), 0.97 ** np.arange(200), "full")[:n])
+
+
+def test_white_noise_twice_as_large_in_a_noisy_stream_on_a_wandering_level() -> None:
+    rng = np.random.default_rng(3)
+    value = 0.2 * _wandering(rng, 9000) + 0.5 * rng.standard_normal(9000)
+    assert _kinds(value) == set()
+    value[6000:6500] = 1.2 * rng.standard_normal(500)
+    assert _kinds(value) == {"noise"}
+
+
+def test_a_stretch_with_the_same_spectrum_but_no_skewness() -> None:
+    rng = np.random.default_rng(4)
+    value = rng.exponential(size=9000)
+    assert _kinds(value) == set()
+    value[6000:6500] = 1 + rng.standard_normal(500)
+    assert "unlike" in _kinds(value)
+
+
+def test_gas_of_blasts_that_rises_and_falls_smoothly_thrice_a_day_is_a_habit() -> None:
+    site = simulated(MineSettings(status="construction", days=5.0, period_s=30.0, seed=31))
+    assert _kinds(site.readings["CO"].value) == set()
