@@ -28,4 +28,4 @@ def is_white(value: F64) -> bool:
     if not lags or size <= 0:
         return False
     squares = [float(away[lag:] @ away[:-lag] / size) ** 2 * n * n / (n - lag) for lag in lags]
-    return float(np.mean(squares)) < 1 + _MOST * np.sqrt(2 / len(squares))
+    return float(np.mean(squares)) < 1 + _MOST * float(np.sqrt(2 / len(squares)))
