@@ -146,14 +146,14 @@ class FabricatedSignal:
         return findings
 
     def _templates(self, series: Series) -> list[Finding]:
-        """One piece of readings over and over."""
+        """One piece of readings over and over, from its second showing on: the first may be real."""
         findings = []
         for again in shown_again(series):
             if again.template and again.bits > self.parameters.min_bits:
-                start, value = again.start - again.lag, again.bits / self.parameters.min_bits
+                value = again.bits / self.parameters.min_bits
                 figures = {"period_s": again.lag, "bits": round(again.bits, 1)}
-                evidence = Evidence(start, again.end, "template", figures)
-                findings.append(Finding(start, again.end, value, evidence))
+                evidence = Evidence(again.start, again.end, "template", figures)
+                findings.append(Finding(again.start, again.end, value, evidence))
         return findings
 
     def _unusual(

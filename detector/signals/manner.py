@@ -112,8 +112,9 @@ def upper(value: F64) -> F64:
 
 
 def rows_of(first: int, last: int) -> tuple[int, int]:
-    """First and last reading of the windows [first, last]."""
-    return first * HOP, last * HOP + WINDOW - 1
+    """Readings from the middle of the first to that of the last of the windows [first, last]: a
+    window is unlike others as soon as it reaches into what is."""
+    return first * HOP + WINDOW // 2, last * HOP + WINDOW // 2 - 1
 
 
 def _windows(value: F64) -> F64:
