@@ -110,15 +110,19 @@ def _axis(spread: F64, towards: F64) -> F64:
 
 
 def _whole(found: Unlike, apart: F64, spread: F64, overlap: int) -> Unlike:
-    """The stretch with the windows beside it that are as unlike in the same way."""
+    """The stretch without the windows at its ends that are not unlike, and with those beside it
+    that are as unlike in the same way."""
     along = _axis(spread, found.apart) @ apart
+    inside = slice(found.first, found.last + 1)
+    near = np.convolve(along, np.ones(overlap) / overlap, "same")[inside]
+    own = np.flatnonzero(near >= _BELONGS * near.max())
+    first, last = found.first + int(own[0]), found.first + int(own[-1])
     kernel = np.ones(2 * overlap) / (2 * overlap)
-    fits = np.convolve(along, kernel, "same") >= _BELONGS * float(
-        np.median(along[found.first : found.last + 1])
-    )
-    first, last = found.first, found.last
-    while first > 0 and fits[first - 1]:
-        first -= 1
-    while last + 1 < len(fits) and fits[last + 1]:
-        last += 1
+    fits = np.convolve(along, kernel, "same") >= _BELONGS * float(np.median(along[inside]))
+    if first == found.first:
+        while first > 0 and fits[first - 1]:
+            first -= 1
+    if last == found.last:
+        while last + 1 < len(fits) and fits[last + 1]:
+            last += 1
     return Unlike(first, last, found.ratio, found.apart)
