@@ -43,7 +43,7 @@ USUALLY_INNOCENT = {
     "scaled_signal": ["calibration"],
     "calibration_fault": ["unrecorded_gas"],
     "inconsistent_readings": ["calibration", "new_operation"],
-    "copied_signal": ["misconfigured_channel"],
+    "copied_signal": ["misconfigured_stream"],
     "replayed_signal": ["network"],
     "inconsistent_production": ["hoist_maintenance", "rock_hoisting", "calibration"],
     "inconsistent_production.undeclared": ["calibration", "vehicle_exhaust", "rock_hoisting"],
