@@ -33,10 +33,12 @@ FAMILY: Mapping[str, str] = {
 SUSPICIONS = frozenset(
     {"capped_signal", "displaced_sensor", "fabricated_signal", "flat_signal", "scaled_signal"}
 )
-#: Of episodes of one picture at one time the first of these counts: it explains the others.
+#: Of episodes of one picture or stream at one time the first of these counts: it explains the
+#: others.
 _EXPLAINS = (
     *("duplicated_video", "replayed_video", "uninformative_frame", "recording_gap"),
     *("moved_camera", "frozen_frame", "inconsistent_shaft"),
+    *("copied_signal", "replayed_signal", "flat_signal", "capped_signal"),
 )
 _KINDS: tuple[Kind, ...] = ("picture_and_signals", "signals", "picture", "readings", "faults")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -110,7 +110,7 @@ class FabricatedSignal:
         if len(first) >= limits.min_windows:
             for number, kind in ((0, "noise"), (0, "smooth"), (1, "noise"), (1, "smooth")):
                 findings += self._unusual(series, first, measures, number, kind)
-        return scored(self.name, stream, self.unit, series.time, findings)
+        return scored(self.name, stream, self.unit, series.time, _joined(findings))
 
     def _unlike(self, series: Series) -> list[Finding]:
         """The stretch that runs most like white noise, and those most unlike all others."""
@@ -188,6 +188,20 @@ class FabricatedSignal:
             evidence = Evidence(start, end, kind, figures)
             findings.append(Finding(start, end, size / usual, evidence))
         return findings
+
+
+def _joined(findings: list[Finding]) -> list[Finding]:
+    """Findings that share time as one each: what the strongest says, over all of it."""
+    found: list[Finding] = []
+    for one in sorted(findings, key=lambda f: -f.value):
+        near = next((k for k in found if one.start <= k.end and k.start <= one.end), None)
+        if near is None:
+            found.append(one)
+            continue
+        start, end = min(one.start, near.start), max(one.end, near.end)
+        evidence = replace(near.evidence, start=start, end=end)
+        found[found.index(near)] = Finding(start, end, near.value, evidence)
+    return found
 
 
 def _overlap(one: Unlike, other: Unlike) -> bool:
