@@ -156,6 +156,8 @@ class CappedSignal:
         ends = np.append(begins[1:], len(highest))
         most = np.maximum.reduceat(touches, begins)
         for group in np.argsort(-most, kind="stable")[:10]:
+            if most[group] <= limits.min_usual:
+                return
             a, b = int(begins[group]), int(ends[group])
             elsewhere = np.delete(touches, slice(max(0, a - 4), b + 4))
             usual = np.fmax(limits.min_usual, usual_largest(elsewhere))

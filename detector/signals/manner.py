@@ -34,7 +34,7 @@ def manner(value: F64) -> F64:
     square = _size(step) + least
     over_4 = _size(window[:, 4:] - window[:, :-4]) + least
     over_16 = _size(window[:, 16:] - window[:, :-16]) + least
-    middle = np.median(np.abs(step), axis=1) ** 2 + least
+    middle = _quantiles(np.abs(step), 0.5)[0] ** 2 + least
     return np.array(
         [
             np.log((_size(np.diff(step, axis=1)) + least) / square),
@@ -65,17 +65,18 @@ def shape(value: F64) -> F64:
     spread = np.sqrt(square.mean(axis=1)) + 1e-9 * whole
     size = np.abs(step)
     size -= size.mean(axis=1, keepdims=True)
-    low, middle, high = np.quantile(window, [0.1, 0.5, 0.9], axis=1)
+    low, middle, high = _quantiles(window, 0.1, 0.5, 0.9)
     sizes = spread * np.sqrt(np.square(size).mean(axis=1)) + 1e-300
-    steps = np.square(step).mean(axis=1) ** 1.5 + 1e-12 * whole**3
+    squares = np.square(step)
+    steps = squares.mean(axis=1) ** 1.5 + 1e-12 * whole**3
     before, after = away[:, :-1], away[:, 1:]
     return np.array(
         [
             (square * away).mean(axis=1) / (spread**3 + 1e-12 * whole**3),
             (high + low - 2 * middle) / (high - low + 1e-9 * whole),
             (after * size).mean(axis=1) / sizes,
-            (step**3).mean(axis=1) / steps,
-            (before * after * (before - after)).mean(axis=1) / spread**3,
+            (squares * step).mean(axis=1) / steps,
+            -(before * after * step).mean(axis=1) / spread**3,
             np.log(np.square(square).mean(axis=1) + 1e-12 * whole**4)
             - 2 * np.log(square.mean(axis=1) + 1e-6 * whole**2),
         ]
@@ -92,7 +93,7 @@ def upper(value: F64) -> F64:
     window = _windows(value)
     size = float(np.std(value)) + 1e-300
     step = np.abs(np.diff(window, axis=1))
-    low, middle, high = np.quantile(window, [0.1, 0.5, 0.9], axis=1)
+    low, middle, high = _quantiles(window, 0.1, 0.5, 0.9)
     above = (window[:, 1:] + window[:, :-1]) / 2 > middle[:, None]
     up = (step * above).sum(axis=1) / np.maximum(above.sum(axis=1), 1)
     down = (step * ~above).sum(axis=1) / np.maximum((~above).sum(axis=1), 1)
@@ -119,6 +120,17 @@ def rows_of(first: int, last: int) -> tuple[int, int]:
 
 def _windows(value: F64) -> F64:
     return np.asarray(np.lib.stride_tricks.sliding_window_view(value, WINDOW)[::HOP])
+
+
+def _quantiles(window: F64, *parts: float) -> list[F64]:
+    """Quantiles of each row, as numpy's; short rows are faster to sort than to part."""
+    rising = np.sort(window, axis=1)
+    at = [part * (window.shape[1] - 1) for part in parts]
+    return [
+        rising[:, int(a)]
+        + (a - int(a)) * (rising[:, min(int(a) + 1, window.shape[1] - 1)] - rising[:, int(a)])
+        for a in at
+    ]
 
 
 def _size(difference: F64) -> F64:

@@ -81,9 +81,9 @@ def _of_size(
     bounds: F64 | None,
     least: float,
 ) -> Unlike | None:
-    mean = (total[:, size:] - total[:, :-size]) / size
-    mean = mean - np.median(mean, axis=1, keepdims=True)
-    mean = mean[:, :: max(1, size // 4)]
+    hop = max(1, size // 4)
+    mean = (total[:, size::hop] - total[:, :-size:hop]) / size
+    mean -= np.median(mean, axis=1, keepdims=True)
     if towards is None:
         square = np.einsum("ij,ij->j", mean, np.linalg.solve(spread, mean))
         score = np.sqrt(np.maximum(square - np.median(square), 0.0))
@@ -94,7 +94,6 @@ def _of_size(
         low = (mean <= bounds[:, None]) & (bounds[:, None] < 0)
         chosen = np.where(low.any(axis=0), score, -np.inf)
     at = int(np.argmax(chosen))
-    hop = max(1, size // 4)
     beside = max(1.5 * size, _AROUND * (total.shape[1] - 1))
     rest = score[np.abs(np.arange(len(score)) - at) * hop >= beside]
     if not np.isfinite(chosen[at]) or not len(rest):
