@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from detector.core.detector import Observation
 from detector.core.score import Evidence, Scores
 from detector.detectors.readings import Finding, all_blind, scored
+from detector.signals.daily import HOP_S, WINDOW_S, daily
+from detector.signals.daily import OVERLAP as DAYS
 from detector.signals.extremes import usual_largest
 from detector.signals.manner import OVERLAP, SIZES, WHITE, manner, rows_of, shape
 from detector.signals.runs import runs
@@ -22,6 +24,9 @@ from detector.signals.whiteness import is_white
 
 F64 = NDArray[np.float64]
 Rows = NDArray[np.intp]
+
+#: Kinds that go with the hours at which people work.
+AT_WORK = frozenset({"hoist", "belt_scale", "power", "current"})
 
 FEW = "too few readings or changes to tell how this sensor's readings usually run"
 
@@ -41,8 +46,9 @@ class FabricatedSignalParameters:
     * ``min_bits``: information that a template over and over has at least;
     * ``usual_white``, ``usual_other``, ``usual_both``: how many times as near to white noise, as
       unlike the rest, and as both as any other the most unlike stretch may be by itself;
-    * ``usual_size``, ``usual_shape``: how many times as large or small white noise, and as
-      lopsided; ``less_sure``: so many times more where what is near to white noise is not white.
+    * ``usual_size``, ``usual_shape``, ``usual_hours``: how many times as large or small white
+      noise, as lopsided, and as far from the usual rhythm of the day; ``less_sure``: so many times
+      more where what is near to white noise is not white.
     """
 
     min_readings: int = 640
@@ -59,6 +65,7 @@ class FabricatedSignalParameters:
     usual_size: float = 1.5
     usual_shape: float = 1.6
     less_sure: float = 1.2
+    usual_hours: float = 1.6
 
 
 class FabricatedSignal:
@@ -71,7 +78,9 @@ class FabricatedSignal:
     measures at once (:func:`detector.signals.manner.manner`) or by six of lopsidedness
     (:func:`detector.signals.manner.shape`), one stretch runs than any other as long; or how much
     larger or smaller noise it is. Noise must be white near and far
-    (:func:`detector.signals.whiteness.is_white`). Or one template over and over; score: its
+    (:func:`detector.signals.whiteness.is_white`). Or how much further its rhythm of the day is from
+    the usual one than ever (:func:`detector.signals.daily.daily`; not of machines and power: people
+    change their hours). Or one template over and over; score: its
     information / ``min_bits``. Blind for states and short streams; of head-counts and statuses only
     templates are told. Does not see noise that wanders as the sensor itself does.
     """
@@ -106,6 +115,8 @@ class FabricatedSignal:
         if device.kind in ("count", "status"):  # shifts change at once, and rest for hours
             return scored(self.name, stream, self.unit, series.time, findings)
         findings += self._unlike(series)
+        if device.kind not in AT_WORK:
+            findings += self._other_hours(series)
         first, measures = textures(series.value)
         if len(first) >= limits.min_windows:
             for number, kind in ((0, "noise"), (0, "smooth"), (1, "noise"), (1, "smooth")):
@@ -144,6 +155,18 @@ class FabricatedSignal:
                 figures = {"times_next": round(stretch.ratio, 2)}
                 findings.append(Finding(start, end, value, Evidence(start, end, kind, figures)))
         return findings
+
+    def _other_hours(self, series: Series) -> list[Finding]:
+        """The stretch that goes with the hours of the day as no other does."""
+        measures = daily(series)
+        odd = None if measures is None else most_unlike(measures, DAYS)
+        if odd is None or odd.ratio <= self.parameters.usual_hours:
+            return []
+        start, end = (series.time[0] + w * HOP_S + WINDOW_S / 2 for w in (odd.first, odd.last))
+        figures = {"times_next": round(odd.ratio, 2)}
+        evidence = Evidence(float(start), float(end), "hours", figures)
+        value = odd.ratio / self.parameters.usual_hours
+        return [Finding(evidence.start, evidence.end, value, evidence)]
 
     def _templates(self, series: Series) -> list[Finding]:
         """One piece of readings over and over, from its second showing on: the first may be so."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from detector.bench.mine import mine as simulated
 from detector.bench.mine.settings import MineSettings
 from detector.config import load
-from detector.core.observation import Device
+from detector.core.observation import Device, Readings
 from detector.pipeline import judge
 from tests.detectors.sensors import blocks, mine, scored
 
@@ -64,3 +65,19 @@ def test_a_stretch_with_the_same_spectrum_but_no_skewness() -> None:
 def test_gas_of_blasts_that_rises_and_falls_smoothly_thrice_a_day_is_a_habit() -> None:
     site = simulated(MineSettings(status="construction", days=5.0, period_s=30.0, seed=31))
     assert _kinds(site.readings["CO"].value) == set()
+
+
+@pytest.mark.parametrize("kind", ["temperature", "power"])
+def test_two_weeks_at_other_hours_are_odd_unless_people_set_the_hours(kind: str) -> None:
+    rng = np.random.default_rng(7)
+    time = (1.7e9 + 3600.0 * np.arange(300 * 24)).astype(np.float64)
+    late = np.where((time > time[4800]) & (time < time[5200]), 9 * 3600.0, 0.0)
+    value = 20 + 3 * np.cos(2 * np.pi * (time - late) / 86400) + _wandering(rng, len(time)) / 2
+    readings = Readings("s", time, np.round(value, 2).astype(np.float64))
+    told = scored("fabricated_signal", [Device("s", kind=kind), readings])
+    found = [e for e in judge(told, load(None).thresholds) if e.evidence]
+    hours = [e for e in found if e.evidence and e.evidence.kind == "hours"]
+    assert len(hours) == (kind == "temperature")
+    for e in hours:
+        assert e.start == pytest.approx(time[4800], abs=2 * 86400)
+        assert e.end == pytest.approx(time[5200], abs=2 * 86400)

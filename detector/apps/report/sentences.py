@@ -43,6 +43,7 @@ USUALLY_INNOCENT = {
     "scaled_signal": ["calibration"],
     "calibration_fault": ["unrecorded_gas"],
     "inconsistent_readings": ["calibration", "new_operation"],
+    "fabricated_signal.hours": ["new_hours"],
     "copied_signal": ["misconfigured_stream"],
     "replayed_signal": ["network"],
     "inconsistent_production": ["hoist_maintenance", "rock_hoisting", "calibration"],
