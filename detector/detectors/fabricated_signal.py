@@ -48,7 +48,9 @@ class FabricatedSignalParameters:
       unlike the rest, and as both as any other the most unlike stretch may be by itself;
     * ``usual_size``, ``usual_shape``, ``usual_hours``: how many times as large or small white
       noise, as lopsided, and as far from the usual rhythm of the day; ``less_sure``: so many times
-      more where what is near to white noise is not white.
+      more where what is near to white noise is not white;
+    * ``min_turn``: how far a rhythm is from the usual one at least, in parts of its strength (0.5:
+      half as strong, or an hour and 56 minutes of a day later).
     """
 
     min_readings: int = 640
@@ -66,6 +68,7 @@ class FabricatedSignalParameters:
     usual_shape: float = 1.6
     less_sure: float = 1.2
     usual_hours: float = 1.6
+    min_turn: float = 0.5
 
 
 class FabricatedSignal:
@@ -160,7 +163,10 @@ class FabricatedSignal:
         """The stretch that goes with the hours of the day as no other does."""
         measures = daily(series)
         odd = None if measures is None else most_unlike(measures, DAYS)
-        if odd is None or odd.ratio <= self.parameters.usual_hours:
+        if measures is None or odd is None or odd.ratio <= self.parameters.usual_hours:
+            return []
+        strength = float(np.linalg.norm(np.median(measures, axis=1)))
+        if np.linalg.norm(odd.apart) < self.parameters.min_turn * strength:
             return []
         start, end = (series.time[0] + w * HOP_S + WINDOW_S / 2 for w in (odd.first, odd.last))
         figures = {"times_next": round(odd.ratio, 2)}

@@ -67,17 +67,21 @@ def test_gas_of_blasts_that_rises_and_falls_smoothly_thrice_a_day_is_a_habit() -
     assert _kinds(site.readings["CO"].value) == set()
 
 
-@pytest.mark.parametrize("kind", ["temperature", "power"])
-def test_two_weeks_at_other_hours_are_odd_unless_people_set_the_hours(kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "later_h", "odd"), [("temperature", 9, 1), ("power", 9, 0), ("temperature", 0.8, 0)]
+)
+def test_two_weeks_at_far_other_hours_are_odd_unless_people_set_them(
+    kind: str, later_h: float, odd: int
+) -> None:
     rng = np.random.default_rng(7)
     time = (1.7e9 + 3600.0 * np.arange(300 * 24)).astype(np.float64)
-    late = np.where((time > time[4800]) & (time < time[5200]), 9 * 3600.0, 0.0)
-    value = 20 + 3 * np.cos(2 * np.pi * (time - late) / 86400) + _wandering(rng, len(time)) / 2
+    late = np.where((time > time[4800]) & (time < time[5200]), later_h * 3600.0, 0.0)
+    value = 20 + 3 * np.cos(2 * np.pi * (time - late) / 86400) + _wandering(rng, len(time)) / 20
     readings = Readings("s", time, np.round(value, 2).astype(np.float64))
     told = scored("fabricated_signal", [Device("s", kind=kind), readings])
     found = [e for e in judge(told, load(None).thresholds) if e.evidence]
     hours = [e for e in found if e.evidence and e.evidence.kind == "hours"]
-    assert len(hours) == (kind == "temperature")
+    assert len(hours) == odd
     for e in hours:
         assert e.start == pytest.approx(time[4800], abs=2 * 86400)
         assert e.end == pytest.approx(time[5200], abs=2 * 86400)
