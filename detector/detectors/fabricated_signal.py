@@ -14,7 +14,7 @@ from detector.detectors.readings import Finding, all_blind, scored
 from detector.signals.daily import HOP_S, WINDOW_S, daily
 from detector.signals.daily import OVERLAP as DAYS
 from detector.signals.extremes import usual_largest
-from detector.signals.manner import OVERLAP, SIZES, WHITE, manner, rows_of, shape
+from detector.signals.manner import OVERLAP, SIZES, STILL, WHITE, manner, rows_of, shape
 from detector.signals.runs import runs
 from detector.signals.series import Series, SeriesStore, at_rest, without_faults
 from detector.signals.shown_again import shown_again
@@ -50,7 +50,8 @@ class FabricatedSignalParameters:
       noise, as lopsided, and as far from the usual rhythm of the day; ``less_sure``: so many times
       more where what is near to white noise is not white;
     * ``min_turn``: how far a rhythm is from the usual one at least, in parts of its strength (0.5:
-      half as strong, or an hour and 56 minutes of a day later).
+      half as strong, or an hour and 56 minutes of a day later);
+    * ``lively``: part of the steps that are 0 up to which a stream is lopsided or not at all.
     """
 
     min_readings: int = 640
@@ -69,6 +70,7 @@ class FabricatedSignalParameters:
     less_sure: float = 1.2
     usual_hours: float = 1.6
     min_turn: float = 0.5
+    lively: float = 1 / 3
 
 
 class FabricatedSignal:
@@ -132,7 +134,8 @@ class FabricatedSignal:
         way = measures[: len(WHITE)]
         white = most_unlike(way, OVERLAP, WHITE - np.median(way, axis=1))
         other = most_unlike(measures, OVERLAP)
-        bent = most_unlike(shape(series.value), OVERLAP)
+        still = float(np.median(measures[STILL]))
+        bent = most_unlike(shape(series.value), OVERLAP) if still < limits.lively else None
         found = []
         if white is not None:
             found.append((white, white.ratio / limits.usual_white, "noise"))

@@ -16,6 +16,8 @@ OVERLAP = WINDOW // HOP
 WHITE = np.array([np.log(3), 0.0, 0.0, 2 / 3, np.log(0.6745**2), 0.0])
 #: Of the measures by :func:`manner`, those of size: spread and step.
 SIZES = (6, 7)
+#: The one of how many steps are 0.
+STILL = 5
 #: Which way a squeezed signal's measures by :func:`upper` differ.
 SQUEEZED = np.array([-1.2, -1.1, -0.5, -0.5, -1.2, 0.0, 0.0])
 

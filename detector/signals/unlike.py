@@ -113,7 +113,7 @@ def _whole(found: Unlike, apart: F64, spread: F64, overlap: int) -> Unlike:
     that are as unlike in the same way."""
     along = _axis(spread, found.apart) @ apart
     inside = slice(found.first, found.last + 1)
-    near = np.convolve(along, np.ones(overlap) / overlap, "same")[inside]
+    near = np.convolve(along, np.ones(overlap - 1) / (overlap - 1), "same")[inside]
     own = np.flatnonzero(near >= _BELONGS * near.max())
     first, last = found.first + int(own[0]), found.first + int(own[-1])
     kernel = np.ones(2 * overlap) / (2 * overlap)
