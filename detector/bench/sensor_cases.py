@@ -71,6 +71,12 @@ class _Place:
         """The level below which this part of the stretch lies."""
         return float(np.quantile(self.values, part))
 
+    def capped(self, part: float, squeeze: bool = False) -> Falsification | None:
+        """Nothing above the level below which this part lies; None where nothing is."""
+        limit = self.limit(part)
+        above = bool((self.values > limit).any())
+        return self.made(Cap, limit=limit, squeeze=squeeze) if above else None
+
     def held(self) -> Falsification | None:
         """The value held for far longer than it ever was; None where there is no room."""
         seconds = max(self.seconds, 2.5 * self.longest_s)
@@ -100,8 +106,8 @@ STEPS: dict[str, Callable[[_Place], Falsification | None]] = {
     "spike": lambda p: replace(p, seconds=p.period_s).made(SpikeValue),
     "silence": lambda p: p.made(Silence),
     "clock": lambda p: p.made(ClockBack, back_s=20 * p.period_s),
-    "capped": lambda p: p.made(Cap, limit=p.limit(0.6)),
-    "squeezed": lambda p: p.made(Cap, limit=p.limit(0.7), squeeze=True),
+    "capped": lambda p: p.capped(0.6),
+    "squeezed": lambda p: p.capped(0.7, squeeze=True),
     "copy": lambda p: p.copied(),
     "copy noisy": lambda p: p.copied(noise=0.1),
     "copy lagged": lambda p: p.copied(lag_s=10 * p.period_s, factor=1.3, offset=0.2 * p.spread),

@@ -38,10 +38,12 @@ SUSPICIONS = frozenset(
 _OF_RELATIONS = frozenset({("scaled_signal", "factor"), ("displaced_sensor", "unanswering")})
 #: Seconds between the starts of a change of regime and of what follows from it, at most.
 _REGIME_S = 86400.0
-#: Of episodes of one picture at one time the first of these counts: it explains the others.
+#: Of episodes of one picture or stream at one time the first of these counts: it explains the
+#: others.
 _EXPLAINS = (
     *("duplicated_video", "replayed_video", "uninformative_frame", "recording_gap"),
     *("moved_camera", "frozen_frame", "inconsistent_shaft"),
+    *("copied_signal", "replayed_signal", "flat_signal", "capped_signal"),
 )
 _KINDS: tuple[Kind, ...] = ("picture_and_signals", "signals", "picture", "readings", "faults")
 

@@ -97,7 +97,8 @@ class CappedSignal:
 
     def _judged(self, stream: str) -> Scores:
         series = without_faults(self._store.series(stream), self._store.device(stream))
-        limits = self.parameters
+        limits, alarm_at = self.parameters, self._store.device(stream).alarm_at
+        alarm = {"alarm_at": alarm_at} if np.isfinite(alarm_at) else {}
         if self._store.device(stream).kind in ("count", "status"):
             return all_blind(self.name, stream, self.unit, series.time, COUNTED)
         few = len(np.unique(series.value)) < limits.few_values
@@ -111,13 +112,14 @@ class CappedSignal:
                 "ceiling": ceiling.value,
                 "touches": ceiling.touches,
                 "usual_touches": round(ceiling.usual, 1),
+                **alarm,
             }
             evidence = Evidence(start, end, "clipped", figures)
             findings.append(Finding(start, end, ceiling.ratio, evidence))
-        findings += self._squeezed(series)
+        findings += self._squeezed(series, alarm)
         return scored(self.name, stream, self.unit, series.time, findings)
 
-    def _squeezed(self, series: Series) -> list[Finding]:
+    def _squeezed(self, series: Series, alarm: dict[str, float]) -> list[Finding]:
         """The stretch whose upper part is squeezed most."""
         if len(series) < 10 * min(self.parameters.windows):
             return []
@@ -132,6 +134,7 @@ class CappedSignal:
         figures = {
             "upper_part": round(float(np.exp(min(found.apart[0], found.apart[1]))), 2),
             "highest_value": float(series.value[first : last + 1].max()),
+            **alarm,
         }
         return [Finding(start, end, found.ratio, Evidence(start, end, "squeezed", figures))]
 
@@ -153,6 +156,8 @@ class CappedSignal:
         ends = np.append(begins[1:], len(highest))
         most = np.maximum.reduceat(touches, begins)
         for group in np.argsort(-most, kind="stable")[:10]:
+            if most[group] <= limits.min_usual:
+                return
             a, b = int(begins[group]), int(ends[group])
             elsewhere = np.delete(touches, slice(max(0, a - 4), b + 4))
             usual = np.fmax(limits.min_usual, usual_largest(elsewhere))

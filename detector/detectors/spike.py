@@ -37,8 +37,10 @@ class Spike:
     Score: the smaller of the two steps / what the largest such pair of steps usually is, where both
     go the same way off the neighbours (:func:`detector.signals.extremes.usual_largest`), at most
     ``stretch`` times the fourth largest. A stream that hardly ever jumps and comes back is compared
-    with its steps, which lead on. Blind for streams that hardly change. See out_of_range for values
-    that no device can measure.
+    with its fourth largest step, which leads on: what it does not do by itself needs no more. A
+    jump of any usual size that ends far from where the stream ever is counts by both: the root of
+    this times the distance from the median / what that usually is at most. Blind for streams that
+    hardly change. See out_of_range for values that no device can measure.
     """
 
     name: ClassVar[str] = "spike"
@@ -67,8 +69,13 @@ class Spike:
         if not usual > 0:
             return all_blind(self.name, stream, self.unit, series.time, FEW)
         step = period(series)
+        score = jump / usual
+        away = np.abs(series.value - np.median(series.value))
+        furthest = self._largest(away)
+        far = (score > 1) & (away > furthest)
+        score[far] = np.maximum(score[far], np.sqrt(score[far] * away[far] / furthest))
         findings = []
-        for row in np.flatnonzero(jump > usual):
+        for row in np.flatnonzero(score > 1):
             at = float(series.time[row])
             figures = {
                 "value": float(series.value[row]),
@@ -77,18 +84,27 @@ class Spike:
                 "usual_jump": round(usual, 4),
             }
             evidence = Evidence(at, at + step, "jump", figures)
-            findings.append(Finding(at, at, float(jump[row] / usual), evidence))
+            findings.append(Finding(at, at, float(score[row]), evidence))
         return scored(self.name, stream, self.unit, series.time, findings)
 
     def _usual(self, jump: F64, series: Series) -> float:
         """What the largest jump usually is, NaN where that cannot be told."""
         least = self.parameters.min_jumps
-        if np.count_nonzero(jump) < least:
-            jump = np.abs(np.diff(series.value))
-        if np.count_nonzero(jump) < least:
+        if np.count_nonzero(jump) >= least:
+            return self._largest(jump)
+        steps = np.abs(np.diff(series.value))
+        if np.count_nonzero(steps) < least:
             return float("nan")
-        fourth = float(np.partition(jump, -4)[-4])
-        return min(usual_largest(jump, at_least=least), self.parameters.stretch * fourth)
+        return min(usual_largest(steps, at_least=least), _fourth(steps))
+
+    def _largest(self, sizes: F64) -> float:
+        """What the largest of these usually is."""
+        usual = usual_largest(sizes, at_least=self.parameters.min_jumps)
+        return float(np.fmin(usual, self.parameters.stretch * _fourth(sizes)))
+
+
+def _fourth(sizes: F64) -> float:
+    return float(np.partition(sizes, -4)[-4])
 
 
 def _jumps(series: Series) -> F64:

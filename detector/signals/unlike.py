@@ -81,9 +81,9 @@ def _of_size(
     bounds: F64 | None,
     least: float,
 ) -> Unlike | None:
-    mean = (total[:, size:] - total[:, :-size]) / size
-    mean = mean - np.median(mean, axis=1, keepdims=True)
-    mean = mean[:, :: max(1, size // 4)]
+    hop = max(1, size // 4)
+    mean = (total[:, size::hop] - total[:, :-size:hop]) / size
+    mean -= np.median(mean, axis=1, keepdims=True)
     if towards is None:
         square = np.einsum("ij,ij->j", mean, np.linalg.solve(spread, mean))
         score = np.sqrt(np.maximum(square - np.median(square), 0.0))
@@ -94,7 +94,6 @@ def _of_size(
         low = (mean <= bounds[:, None]) & (bounds[:, None] < 0)
         chosen = np.where(low.any(axis=0), score, -np.inf)
     at = int(np.argmax(chosen))
-    hop = max(1, size // 4)
     beside = max(1.5 * size, _AROUND * (total.shape[1] - 1))
     rest = score[np.abs(np.arange(len(score)) - at) * hop >= beside]
     if not np.isfinite(chosen[at]) or not len(rest):
@@ -110,15 +109,19 @@ def _axis(spread: F64, towards: F64) -> F64:
 
 
 def _whole(found: Unlike, apart: F64, spread: F64, overlap: int) -> Unlike:
-    """The stretch with the windows beside it that are as unlike in the same way."""
+    """The stretch without the windows at its ends that are not unlike, and with those beside it
+    that are as unlike in the same way."""
     along = _axis(spread, found.apart) @ apart
+    inside = slice(found.first, found.last + 1)
+    near = np.convolve(along, np.ones(overlap - 1) / (overlap - 1), "same")[inside]
+    own = np.flatnonzero(near >= _BELONGS * near.max())
+    first, last = found.first + int(own[0]), found.first + int(own[-1])
     kernel = np.ones(2 * overlap) / (2 * overlap)
-    fits = np.convolve(along, kernel, "same") >= _BELONGS * float(
-        np.median(along[found.first : found.last + 1])
-    )
-    first, last = found.first, found.last
-    while first > 0 and fits[first - 1]:
-        first -= 1
-    while last + 1 < len(fits) and fits[last + 1]:
-        last += 1
+    fits = np.convolve(along, kernel, "same") >= _BELONGS * float(np.median(along[inside]))
+    if first == found.first:
+        while first > 0 and fits[first - 1]:
+            first -= 1
+    if last == found.last:
+        while last + 1 < len(fits) and fits[last + 1]:
+            last += 1
     return Unlike(first, last, found.ratio, found.apart)

@@ -113,3 +113,12 @@ def test_relations_that_change_as_production_begins_repeat_it() -> None:
     ):
         told = verdict_of([other, *production])
         assert told is not None and (told.sure, told.repeats) == ("strong", ())
+
+
+def test_a_copy_or_a_cap_explains_why_a_stream_is_unlike_itself() -> None:
+    odd = [claim(d, "T1", -30, 90) for d in ("fabricated_signal", "displaced_sensor")]
+    for detector in ("copied_signal", "replayed_signal", "flat_signal", "capped_signal"):
+        told = verdict_of([*odd, claim(detector, "T1")])
+        assert told is not None
+        assert [c.detector for c in told.claims] == [detector]
+        assert len(told.repeats) == 2

@@ -43,3 +43,21 @@ def test_blind_where_hardly_anything_changes() -> None:
     value = np.repeat([1.0, 2.0, 1.5], len(READINGS) // 3)
     (scores,) = scored("spike", blocks({"methane": replace(READINGS, value=value)}))
     assert set(blind_stretches(scores)) == {FEW}
+
+
+@pytest.mark.parametrize("height", [1.0, 3.0])
+def test_what_never_comes_back_at_once_is_compared_with_its_steps(height: float) -> None:
+    rng = np.random.default_rng(1)
+    value = np.repeat(rng.integers(0, 4, len(READINGS) // 5) / 10.0, 5)
+    value[3000] += height * 0.3
+    told = {"methane": replace(READINGS, time=READINGS.time[: len(value)], value=value)}
+    assert len(found("spike", told)) == (height > 2)
+
+
+def test_a_usual_jump_to_where_the_stream_never_is_counts_by_both() -> None:
+    rng = np.random.default_rng(2)
+    value = rng.uniform(-1, 1, len(READINGS))
+    value[[3000, 3001, 3002]] = -0.9, 4.0, -0.9
+    assert len(found("spike", {"methane": replace(READINGS, value=value)})) == 1
+    value[3001] = 2.5
+    assert found("spike", {"methane": replace(READINGS, value=value)}) == []

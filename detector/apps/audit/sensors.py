@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from detector.apps.audit.distribution import distribution
 from detector.apps.audit.timeline import Recording
 from detector.apps.report import schema
 from detector.config import Configuration
@@ -186,14 +187,22 @@ class Plots:
         self._time = {s: np.concatenate([b.time for b in bs]) for s, bs in blocks.items()}
         self._value = {s: np.concatenate([b.value for b in bs]) for s, bs in blocks.items()}
 
-    def of(self, episode: Episode, offset: float) -> dict[str, schema.Series]:
-        """The episode's stretch, as long again on either side, and the other one at the same lag.
+    def of(self, episode: Episode, offset: float) -> dict[str, schema.Series | schema.Distribution]:
+        """The episode's stretch, as long again on either side, and the other one at the same lag;
+        where values were kept below a limit, how they are distributed.
 
         Times count as the episode's ``start_s`` does: from ``offset`` s.
         """
         around = max(episode.end - episode.start, 60.0)
         start, end = episode.start - around, episode.end + around
-        found = {"readings": self._cut(episode.stream, start, end, offset)}
+        found: dict[str, schema.Series | schema.Distribution | None] = {
+            "readings": self._cut(episode.stream, start, end, offset)
+        }
+        if episode.evidence is not None and episode.stream in self._time:
+            time = self._time[episode.stream]
+            inside = (time >= episode.start) & (time <= episode.end)
+            value, figures = self._value[episode.stream], episode.evidence.figures
+            found["distribution"] = distribution(value, inside, figures)
         other = episode.evidence.other if episode.evidence else None
         if other is not None:
             lag = other.lag

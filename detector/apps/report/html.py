@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -21,7 +22,8 @@ from detector.apps.report import sentences
 from detector.apps.report.cameras import cameras
 from detector.apps.report.cases import cases
 from detector.apps.report.charts import Chart, chart
-from detector.apps.report.schema import Episode, Evidence, Report, dump
+from detector.apps.report.distributions import Columns, columns
+from detector.apps.report.schema import Episode, Evidence, Report, Series, dump
 from detector.apps.report.stills import embed
 from detector.apps.report.texts import Texts, offset, visible
 from detector.apps.report.timeline import tracks
@@ -112,8 +114,8 @@ def environment(t: Texts) -> Environment:
         t=t,
         similarity=_similarity,
         score=_score,
-        readings=_readings,
-        other_readings=_other_readings,
+        readings=lambda episode: _readings(episode, t),
+        distribution=_distribution,
         of_cameras=of_cameras,
     )
     made.globals.update(tracks=_with(t, tracks), value=lambda n, u: sentences.value(n, u, t))
@@ -140,22 +142,40 @@ def _score(episode: Episode) -> Chart | None:
     return chart(episode.evidence.score, inside=inside, threshold=episode.threshold)
 
 
-def _readings(episode: Episode) -> Chart | None:
-    inside = [(episode.start_s, episode.end_s)]
-    return chart(episode.evidence.readings, inside=inside, full=_span(episode.evidence))
+def _readings(episode: Episode, t: Texts) -> Chart | None:
+    """The readings, with the other stream or the earlier showing under them as it would look
+    there."""
+    inside, evidence = [(episode.start_s, episode.end_s)], episode.evidence
+    under = _alike(evidence)
+    known = [
+        v
+        for series in (evidence.readings, under)
+        if series is not None
+        for v in series.value
+        if v is not None
+    ]
+    full = (min(known), max(known)) if known else None
+    return chart(evidence.readings, inside, full=full, zero=_zero(episode, t), under=under)
 
 
-def _other_readings(episode: Episode) -> Chart | None:
-    other = episode.other
-    inside = [] if other is None else [(other.start_s, other.end_s)]
-    return chart(episode.evidence.other_readings, inside=inside, full=_span(episode.evidence))
+def _zero(episode: Episode, t: Texts) -> datetime | None:
+    """The wall clock at 0 s of the episode's file, where it is known."""
+    start = t.wall(episode.start)
+    return None if start is None else start - timedelta(seconds=episode.start_s)
 
 
-def _span(evidence: Evidence) -> tuple[float, float] | None:
-    """Lowest and highest of the readings and the other ones, so that both are drawn alike."""
-    both = (evidence.readings, evidence.other_readings)
-    known = [v for series in both if series is not None for v in series.value if v is not None]
-    return (min(known), max(known)) if known else None
+def _alike(evidence: Evidence) -> Series | None:
+    """The other readings, times the factor and plus the offset of the copy."""
+    other = evidence.other_readings
+    factor, offset = (evidence.figures.get(n, d) for n, d in (("factor", 1.0), ("offset", 0.0)))
+    if other is None or not isinstance(factor, float | int) or not isinstance(offset, float | int):
+        return other
+    value = [None if v is None else v * factor + offset for v in other.value]
+    return Series(time_s=other.time_s, value=value)
+
+
+def _distribution(episode: Episode) -> Columns | None:
+    return columns(episode.evidence.distribution)
 
 
 def _policy(css: str, script: str) -> str:

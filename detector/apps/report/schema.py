@@ -23,7 +23,18 @@ from pydantic import (
     model_validator,
 )
 
-from detector.apps.report.values import Figure, Free, Rounded, Setting, Span, Text, finite, rounded
+from detector.apps.report.values import (
+    Figure,
+    Free,
+    Reading,
+    Rounded,
+    Setting,
+    Share,
+    Span,
+    Text,
+    finite,
+    rounded,
+)
 
 SCHEMA = "trueshaft.report/1"
 #: The JSON Schema that ships with the package.
@@ -111,12 +122,30 @@ class Series(_Model):
     """A curve; missing and NaN values are null. ``time_s`` counts as ``start_s`` does."""
 
     time_s: Sequence[Rounded]
-    value: Sequence[Annotated[Rounded | None, BeforeValidator(finite)]]
+    value: Sequence[Annotated[Reading | None, BeforeValidator(finite)]]
 
     @model_validator(mode="after")
     def _same_length(self) -> Self:
         if len(self.time_s) != len(self.value):
             raise ValueError(f"{len(self.time_s)} times but {len(self.value)} values")
+        return self
+
+
+class Distribution(_Model):
+    """Shares of a stream's readings between ``edges`` (k + 1 values, rising): ``during`` the
+    finding (k) and ``otherwise`` (k). ``limit``: what the values stayed below; ``alarm_at``: the
+    alarm limit, where it is known. What lies beyond the edges is counted in the outermost."""
+
+    edges: Sequence[Reading]
+    during: Sequence[Share]
+    otherwise: Sequence[Share]
+    limit: Reading | None = None
+    alarm_at: Reading | None = None
+
+    @model_validator(mode="after")
+    def _columns(self) -> Self:
+        if not len(self.edges) - 1 == len(self.during) == len(self.otherwise):
+            raise ValueError("a distribution has one edge more than shares")
         return self
 
 
@@ -138,6 +167,7 @@ class Evidence(_Model):
     score: Series | None = None
     readings: Series | None = None
     other_readings: Series | None = None
+    distribution: Distribution | None = None
     figures: Mapping[str, Figure] = Field(default_factory=dict)
     period_s: Span | None = None
     repetitions: Span | None = None

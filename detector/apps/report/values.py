@@ -37,6 +37,11 @@ def figure(value: float | str) -> float | str:
     return float(f"{value:.3g}") + 0.0 if 0 < abs(value) < 0.1 else rounded(value)
 
 
+def reading(value: float) -> float:
+    """Six significant digits, as sensors measure in thousandths as well as in thousands."""
+    return float(f"{value:.6g}") + 0.0
+
+
 def plain(value: object) -> Any:
     """Free-form evidence as JSON: floats rounded, text made UTF-8, anything else refused."""
     if value is None or isinstance(value, bool | int):
@@ -61,6 +66,10 @@ def finite(value: object) -> object:
 Text = Annotated[str, BeforeValidator(utf8)]
 #: A measured number.
 Rounded = Annotated[float, Field(allow_inf_nan=False), AfterValidator(rounded)]
+#: A reading of a sensor, a score.
+Reading = Annotated[float, Field(allow_inf_nan=False), AfterValidator(reading)]
+#: A part of a whole.
+Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False), AfterValidator(figure)]
 #: A duration in s.
 Span = Annotated[float, Field(ge=0, allow_inf_nan=False), AfterValidator(rounded)]
 #: A cell of a table of figures.

@@ -16,7 +16,7 @@ from detector.core.verdict import verdict_of
 SCHEMA = "trueshaft.alert/1"
 #: Episodes that a document tells, the newest.
 _TOLD = 40
-_CURVES = frozenset({"readings", "other_readings", "similarity", "score"})
+_CURVES = frozenset({"readings", "other_readings", "distribution", "similarity", "score"})
 
 
 @cache

@@ -62,6 +62,17 @@ def test_a_replay_names_the_earlier_showing(audit: Auditor, tmp_path: Path) -> N
     assert found[0].evidence.other_readings is not None
 
 
+def test_a_cap_shows_how_values_are_distributed(audit: Auditor, tmp_path: Path) -> None:
+    step = parsed_falsification("cap:stream=methane,start=200000,seconds=86400,limit=0.3")
+    write_readings(tampered(step), tmp_path / "mine.csv")
+    done = audit(tmp_path / "mine.csv", out=tmp_path / "out")
+    found = [e for e in done.report.episodes if e.detector == "capped_signal"]
+    assert found and found[0].evidence.distribution is not None
+    assert found[0].evidence.distribution.limit == pytest.approx(0.3, abs=0.011)
+    others = [e for e in done.report.episodes if e.detector != "capped_signal"]
+    assert all(e.evidence.distribution is None for e in others)
+
+
 def test_a_stream_that_stops_before_the_others_is_silent(audit: Auditor, tmp_path: Path) -> None:
     table = mine()
     table["wind"] = table["wind"].rows(slice(0, 5000))
