@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 
+from detector.apps.demo_camera import show
 from detector.apps.serve import status
 from detector.apps.serve.command import serve_command
 from detector.apps.serve.role import Stop, log_to_stderr
@@ -78,18 +80,21 @@ def demo_command(folder: Path | None, port: int, speed: float, days: float) -> N
 
 def play_main(told: Story, port: int, speed: float, folder: Path) -> None:
     """Publish the story once the service listens: a message for every minute of the mine,
-    ``speed`` times as fast until now is reached."""
+    ``speed`` times as fast until now is reached; from then on a camera shows its shaft as well."""
     log_to_stderr("WARNING")
     stop = Stop()
     while not stop and not status.read(folder).get("ingest", {}).get("connected"):
         stop.wait(0.1)
     connection = Connection(Broker("127.0.0.1", port, "mine", version=3))
     connection.start()
+    camera = Thread(target=show, args=(connection, MINE, stop), daemon=True)
     times = next(iter(told.played.values())).time
     began = time.monotonic()
     for row, at in enumerate(times.tolist()):
         due = began + (at - told.begins) / speed
         while not stop and (time.monotonic() < due or at > time.time()):
+            if at > time.time() and not camera.is_alive():
+                camera.start()
             stop.wait(min(1.0, max(due - time.monotonic(), 0.05)))
         values = {n: [float(r.value[row])] for n, r in told.played.items()}
         message = json.dumps({"t": [at], "values": values})
