@@ -52,6 +52,13 @@ class MotionStore:
         blocks = self._frames.get(stream)
         return motion_of(join(blocks)) if blocks else nothing()
 
+    def resolved(self, stream: str) -> float:
+        """Part of the steps of its motion that tell something of their own (0..1): of few pictures
+        a second those between are filled in. Motion is smoothed over three steps."""
+        times = np.concatenate([b.time for b in self._frames.get(stream, [])] or [np.zeros(0)])
+        period = float(np.median(np.diff(times))) if len(times) > 2 else STEP_S
+        return min(1.0, 1.5 * STEP_S / max(period, STEP_S))
+
     def view(self, stream: str, start: float, end: float) -> F64 | None:
         """The median of the small pictures (72, 128) of a stretch, of what stays: at most
         ``_PICTURES`` of them, else the one nearest to it; None where there is none near."""

@@ -23,7 +23,8 @@ class ReplayedVideoParameters:
     * ``min_r``: correlation a whole stretch must reach (0..1);
     * ``margin``: part of the way from the best chance agreement to 1 that it must exceed it (0..1);
     * ``min_surprise``: seconds of motion x log of how much better it agrees than chance, so that a
-      short look-alike (the next cage, the next car on the same lane) is not enough;
+      short look-alike (the next cage, the next car on the same lane) is not enough; of a few
+      pictures a second only those count;
     * ``max_drift_s``: by how much the lag may differ within the stretch, s: a replay keeps it to a
       fraction of a picture, the next run of a machine does not;
     * ``min_tiles``: effective number of tiles that must carry the agreement: a ticking clock or
@@ -73,13 +74,13 @@ class ReplayedVideo:
         result = []
         for stream in self._store.streams():
             motion = self._store.motion(stream)
-            matches = self._matches(motion)
+            matches = self._matches(motion, self._store.resolved(stream))
             result.append(
                 scored(self.name, stream, self._store, [_stretch(stream, m) for m in matches])
             )
         return result
 
-    def _matches(self, motion: Motion) -> list[Match]:
+    def _matches(self, motion: Motion, resolved: float) -> list[Match]:
         limits = self.parameters
         min_lag = round(limits.min_lag_s / STEP_S)
         least = Least(
@@ -87,7 +88,7 @@ class ReplayedVideo:
             tiles=limits.min_tiles,
             telling_s=limits.min_telling_s,
             rest=limits.min_rest,
-            surprise=limits.min_surprise,
+            surprise=limits.min_surprise / resolved,
             drift_s=limits.max_drift_s,
         )
         found: list[Match] = []
@@ -101,15 +102,15 @@ class ReplayedVideo:
                 if (at[1] - at[0]) * STEP_S < limits.min_telling_s:
                     continue
                 match = measure(motion, lag, both, at, least)
-                if match is not None and self._convinces(match):
+                if match is not None and self._convinces(match, least.surprise):
                     found.append(match)
         return _disjoint(found)
 
-    def _convinces(self, match: Match) -> bool:
+    def _convinces(self, match: Match, surprise: float) -> bool:
         limits = self.parameters
         null = max(0.0, match.null)
         clear = match.r >= null + limits.margin * (1 - null)
-        return clear and match.surprise >= limits.min_surprise
+        return clear and match.surprise >= surprise
 
 
 def _disjoint(matches: list[Match]) -> list[Match]:
