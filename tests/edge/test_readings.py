@@ -118,3 +118,20 @@ def test_what_cannot_be_reckoned_with_is_no_number(tmp_path: Path) -> None:
     file = read_readings(wrote(tmp_path, "time,a\n" + rows))
     assert (file.status, file.reasons) == ("partial", ["2 values of 'a' are no numbers"])
     assert file.streams["a"].value[2] == 3e38
+
+
+def test_cells_that_a_row_lacks_are_not_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at = []
+    values = module._values
+    monkeypatch.setattr(
+        module, "_values", lambda c, *a: (looked_at.append(len(c)), values(c, *a))[1]
+    )
+    rows = "0,1,2\n" + "1\n" * 50 + "60,3\n61,4,5,6\n"
+    file = read_readings(wrote(tmp_path, "time,a,b\n" + rows))
+    assert looked_at == [3, 2] and file.rows == 53
+    assert file.reasons == ["52 rows have more or fewer cells than the header"]
+    assert file.streams["a"].time.tolist() == [0, 60, 61]
+    assert file.streams["b"].time.tolist() == [0, 61]
+    assert file.streams["b"].value.tolist() == [2, 5]
