@@ -20,6 +20,8 @@ from detector.edge.payloads.wire import fields, raw, real, text, varint, whole
 _SIGNED = {1: 8, 2: 16, 3: 32, 4: 64}
 _BIRTHS, _DATA, _DEATHS = ("NBIRTH", "DBIRTH"), ("NDATA", "DDATA"), ("NDEATH", "DDEATH")
 #: Names of a node's own metrics, which are no streams.
+#: Edge nodes of a mine at most; the aliases of each are no more than a message may have readings.
+NODES = 1000
 _OWN = ("Node Control/", "Node Info/", "Device Control/", "Properties/", "bdSeq")
 
 
@@ -64,7 +66,7 @@ class Nodes:
             return []
         device = parts.get("device", "")
         told = parsed(payload, limits)
-        node = self.known.setdefault(f"{mine}/{edge}", {"seq": None, "aliases": {}})
+        node = self._node(mine, edge)
         if kind in _DEATHS:  # a stream that ends is seen as silence
             node["seq"] = None if kind == "NDEATH" else told.seq
             return []
@@ -77,12 +79,21 @@ class Nodes:
                 found.append(Fault(mine, edge, "sequence", f"{missing} messages are missing"))
                 self.reborn.add((mine, edge))
         node["seq"] = told.seq
-        aliases = node["aliases"].setdefault(device, {})
         if kind in _BIRTHS:
             self.births += 1
-            aliases.clear()
-            aliases.update({str(m.alias): m.name for m in told.metrics if m.alias is not None})
+            born = {str(m.alias): m.name for m in told.metrics if m.alias is not None}
+            others = sum(1 + len(a) for d, a in node["aliases"].items() if d != device)
+            if others + len(born) > limits.readings:
+                raise BadPayload("size", f"{others + len(born)} aliases of a node")
+            node["aliases"][device] = born
+        aliases = node["aliases"].get(device, {})
         return found + self._read(mine, edge, aliases, told, arrival_s, limits)
+
+    def _node(self, mine: str, edge: str) -> dict[str, Any]:
+        name = f"{mine}/{edge}"
+        if name not in self.known and sum(n.startswith(f"{mine}/") for n in self.known) >= NODES:
+            raise BadPayload("size", f"more than {NODES} nodes")
+        return self.known.setdefault(name, {"seq": None, "aliases": {}})
 
     def _read(
         self,
