@@ -25,6 +25,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 #: Wrong passwords after which a user is locked out, and s of the first lock-out; each further
 #: lock-out lasts twice as long, up to the longest.
 TRIES, LOCKED_S, LONGEST_LOCK_S = 5, 60.0, 3600.0
+#: Passwords checked at once: each takes 64 MB, and whoever reaches the page may ask for it.
+AT_ONCE = 2
 LEAST_LENGTH = 10
 MOST_LENGTH = 200
 
@@ -85,7 +87,7 @@ class Accounts:
         path.chmod(0o600)
         self.base.execute("PRAGMA journal_mode = WAL")
         self.base.executescript(SCHEMA)
-        self.hasher = PasswordHasher()
+        self.hasher, self._turns = PasswordHasher(), threading.BoundedSemaphore(AT_ONCE)
         self._none = self.hasher.hash(secrets.token_urlsafe(16))
 
     def first(self, name: str = "admin") -> str | None:
@@ -179,7 +181,8 @@ class Accounts:
 
     def _right(self, hashed: str, password: str) -> bool:
         try:
-            return self.hasher.verify(hashed, password[: MOST_LENGTH + 1])
+            with self._turns:
+                return self.hasher.verify(hashed, password[: MOST_LENGTH + 1])
         except (VerificationError, InvalidHashError):
             return False
 

@@ -10,6 +10,8 @@ import base64
 import hashlib
 import io
 import json
+import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -28,8 +30,16 @@ MANIFEST, SIGNATURE = "manifest.json", "manifest.sig"
 EXCERPT = "ledger.jsonl"
 #: What is taken for no package of ours: files, and bytes of all of them.
 _FILES, _BYTES = 10_000, 2_000_000_000
+#: Bytes of what is read as a whole: manifest, signature, ledger excerpt.
+_WHOLE = {MANIFEST: 8_000_000, SIGNATURE: 1000, EXCERPT: 256_000_000}
 _MADE = (1980, 1, 1, 0, 0, 0)
 _PIECE = 1 << 20
+#: What reading a file that is no whole ZIP raises: names that are no text, offsets before its
+#: beginning and compressions that were never written among it.
+_TORN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError),
+    *(RuntimeError, ValueError, OSError, struct.error),
+)
 
 
 @dataclass(frozen=True)
@@ -65,11 +75,12 @@ def packed(files: Mapping[str, bytes], about: Mapping[str, Any], key: Ed25519Pri
 def proved(path: Path, known_key: str | None = None) -> Proof:
     """Check a package, offline; ``known_key`` is the fingerprint that must have signed it. OSError
     where it cannot be read."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return _proved(archive, known_key)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        return Proof((f"it is no whole ZIP file: {error}",))
+    with path.open("rb") as file:
+        try:
+            with zipfile.ZipFile(file) as archive:
+                return _proved(archive, known_key)
+        except _TORN as error:
+            return Proof((f"it is no whole ZIP file: {error}",))
 
 
 def _proved(archive: zipfile.ZipFile, known_key: str | None) -> Proof:
@@ -78,6 +89,8 @@ def _proved(archive: zipfile.ZipFile, known_key: str | None) -> Proof:
         return Proof(("a file is in it twice",))
     if len(entries) > _FILES or sum(info.file_size for info in entries.values()) > _BYTES:
         return Proof(("it is larger than any package",))
+    if any(name in entries and entries[name].file_size > most for name, most in _WHOLE.items()):
+        return Proof(("its manifest, signature or excerpt is larger than any",))
     if MANIFEST not in entries or SIGNATURE not in entries:
         return Proof((f"{MANIFEST} or {SIGNATURE} is missing",))
     content = archive.read(MANIFEST)

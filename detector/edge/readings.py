@@ -125,7 +125,7 @@ def _read(rows: Iterator[list[str]], result: ReadingsFile) -> None:
 
 def _distinct(names: Sequence[str], result: ReadingsFile) -> list[str]:
     """Column names, those that are missing or come twice made up."""
-    known: list[str] = []
+    known: dict[str, None] = {}
     for number, name in enumerate(names, 2):
         chosen = name or f"column {number}"
         if not name:
@@ -133,23 +133,25 @@ def _distinct(names: Sequence[str], result: ReadingsFile) -> list[str]:
         if chosen in known:
             result.note("partial", f"two columns are called {name[:40]!r}")
             chosen = f"{chosen} (column {number})"
-        known.append(chosen)
-    return known
+        known[chosen] = None
+    return list(known)
 
 
 def _read_wide(rows: Iterator[list[str]], names: list[str], result: ReadingsFile) -> None:
     times: list[str] = []
     columns: list[list[str]] = [[] for _ in names]
     width, wrong = len(names) + 1, 0
+    short: dict[int, int] = {}  # row to its cells: none are made up, a file of them grows too large
     for row in rows:
         if not any(row):
             continue
         result.rows += 1
         if len(row) != width:
             wrong += 1
-            row = (row + [""] * width)[:width]
+            if len(row) < width:
+                short[len(times)] = len(row)
         times.append(row[0])
-        for column, cell in zip(columns, row[1:], strict=True):
+        for column, cell in zip(columns, row[1:], strict=False):
             column.append(cell)
     if wrong:
         result.note("partial", f"{wrong} rows have more or fewer cells than the header")
@@ -157,12 +159,15 @@ def _read_wide(rows: Iterator[list[str]], names: list[str], result: ReadingsFile
     if not len(time):
         result.note("unreadable", "it has no rows")
         return
-    for name, column in zip(names, columns, strict=True):
+    cells = np.full(len(time), width)
+    cells[list(short)] = list(short.values())
+    for number, (name, column) in enumerate(zip(names, columns, strict=True), 1):
         value, empty = _values(column, name, result)
         if empty.all():
             result.note("partial", f"{name[:40]!r} has no readings")
         else:
-            result.streams[name] = Readings(name, time[~empty], value[~empty])
+            own = time[cells > number] if short else time
+            result.streams[name] = Readings(name, own[~empty], value[~empty])
 
 
 def _read_long(rows: Iterator[list[str]], result: ReadingsFile) -> None:

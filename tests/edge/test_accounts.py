@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Barrier, Lock, Thread
 
 import pytest
 from argon2 import PasswordHasher
 
-from detector.edge.accounts import LOCKED_S, LONGEST_LOCK_S, TRIES, Accounts, Refused
+from detector.edge.accounts import AT_ONCE, LOCKED_S, LONGEST_LOCK_S, TRIES, Accounts, Refused
 from detector.edge.sessions import IDLE_S, LONGEST_S, Sessions
 
 PASSWORD = "a long password"
@@ -114,3 +115,29 @@ def test_secrets_are_kept_as_hashes(accounts: Accounts, tmp_path: Path) -> None:
     accounts.base.execute("PRAGMA wal_checkpoint")
     kept = b"".join(p.read_bytes() for p in tmp_path.iterdir())
     assert all(secret.encode() not in kept for secret in secrets)
+
+
+def test_few_passwords_are_checked_at_once(
+    accounts: Accounts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    going, most, full = 0, 0, Barrier(AT_ONCE)
+    count = Lock()
+
+    class Slow:
+        def verify(self, *_: object) -> bool:
+            nonlocal going, most
+            with count:
+                going += 1
+                most = max(most, going)
+            full.wait(10.0)  # leaves only when as many are here as there may be
+            with count:
+                going -= 1
+            return False
+
+    monkeypatch.setattr(accounts, "hasher", Slow())
+    threads = [Thread(target=accounts._right, args=("", "")) for _ in range(6 * AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30.0)
+    assert most == AT_ONCE and going == 0

@@ -13,6 +13,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from detector.core.errors import ConfigError
+from detector.edge import package as module
 from detector.edge.ledger import Ledger, canonical
 from detector.edge.package import MANIFEST, SIGNATURE, packed, proved
 from detector.edge.site_key import NAME, fingerprint, public_of, public_text, site_key
@@ -123,6 +124,31 @@ def test_what_is_no_package_is_told(tmp_path: Path, key: Ed25519PrivateKey) -> N
     broken[60] ^= 0xFF
     path.write_bytes(broken)
     assert proved(path).problems
+
+
+def test_names_that_are_no_text_and_offsets_before_the_file_are_told(
+    tmp_path: Path, key: Ed25519PrivateKey
+) -> None:
+    path, whole = tmp_path / "e.zip", packed({"矿.csv": b"x"}, {}, key)
+    path.write_bytes(whole.replace("矿".encode(), b"\xff\xff\xff"))
+    assert "no whole ZIP" in proved(path).problems[0]
+    before = bytearray(whole)
+    before[-6:-2] = (2**31).to_bytes(4, "little")  # where the directory begins
+    path.write_bytes(before)
+    assert "no whole ZIP" in proved(path).problems[0]
+    with pytest.raises(FileNotFoundError):
+        proved(tmp_path / "none.zip")
+
+
+@pytest.mark.parametrize("name", [MANIFEST, SIGNATURE, "ledger.jsonl"])
+def test_what_is_read_as_a_whole_is_bounded(
+    name: str, tmp_path: Path, key: Ed25519PrivateKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = written(tmp_path / "e.zip", content_of(packed({"ledger.jsonl": b""}, {}, key)))
+    assert not proved(path).problems
+    content = content_of(path.read_bytes()) | {name: b"0" * 20_000}
+    monkeypatch.setitem(module._WHOLE, name, 19_999)
+    assert "larger than any" in proved(written(path, content)).problems[0]
 
 
 def test_the_site_has_one_key_for_its_eyes_only(tmp_path: Path) -> None:

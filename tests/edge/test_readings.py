@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -118,3 +119,23 @@ def test_what_cannot_be_reckoned_with_is_no_number(tmp_path: Path) -> None:
     file = read_readings(wrote(tmp_path, "time,a\n" + rows))
     assert (file.status, file.reasons) == ("partial", ["2 values of 'a' are no numbers"])
     assert file.streams["a"].value[2] == 3e38
+
+
+def test_cells_that_a_row_lacks_are_not_made_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[int] = []
+    values = module._values
+
+    def watched(cells: list[str], *more: Any) -> Any:
+        looked_at.append(len(cells))
+        return values(cells, *more)
+
+    monkeypatch.setattr(module, "_values", watched)
+    rows = "0,1,2\n" + "1\n" * 50 + "60,3\n61,4,5,6\n"
+    file = read_readings(wrote(tmp_path, "time,a,b\n" + rows))
+    assert looked_at == [3, 2] and file.rows == 53
+    assert file.reasons == ["52 rows have more or fewer cells than the header"]
+    assert file.streams["a"].time.tolist() == [0, 60, 61]
+    assert file.streams["b"].time.tolist() == [0, 61]
+    assert file.streams["b"].value.tolist() == [2, 5]

@@ -119,8 +119,8 @@ def _cell(value: Any) -> str:
 
 
 def _name(stream: str) -> str:
-    """A stream as a file's name."""
+    """A stream as a file's name: no two have the same."""
     safe = quote(stream, safe="").replace("%", "_").replace(".", "_")
-    if len(safe) <= 80:
+    if len(safe) <= 80 and safe == stream.lower():  # folders may not tell capitals apart
         return safe
     return f"{safe[:60]}-{hashlib.sha256(stream.encode()).hexdigest()[:12]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -179,4 +180,14 @@ class Ingest:
                     "count": trouble.count,
                 }
             )
-        return told[:100]
+        return fair(told, 100)
+
+
+def fair(told: Sequence[dict[str, Any]], most: int) -> list[dict[str, Any]]:
+    """So many troubles at most, in turns of the mines: one that makes many hides no other's."""
+    count: Counter[str] = Counter()
+    turns = []
+    for one in told:
+        turns.append(count[one["mine"]])
+        count[one["mine"]] += 1
+    return [told[n] for n in sorted(range(len(told)), key=lambda n: (turns[n], n))[:most]]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from typing import cast
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
@@ -41,8 +43,14 @@ def evidence(request: Request, user: Viewer, identity: str) -> Response:
     sha256 = hashlib.sha256(content).hexdigest()
     here.note("evidence", user, alert=row.id, mine=row.mine, sha256=sha256, bytes=len(content))
     name = f"evidence-{row.mine}-{row.id}.zip"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": attached(name)}
     return Response(content, media_type="application/zip", headers=headers)
+
+
+def attached(name: str) -> str:
+    """The header that gives a download its name, whatever letters the mine's code has."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def package(here: Room, row: Row, user: User, clock: Times) -> bytes:

@@ -43,7 +43,7 @@ def _sign_in(request: Request, fields: FormData) -> Response:
         user = here.accounts.checked(name, password if isinstance(password, str) else "")
     except Refused as error:
         known = here.accounts.user(name)
-        if known is not None:
+        if known is not None and not _told_before(request, known, error):
             from_where = request.client.host if request.client else ""
             here.ledger.append(
                 "sign_in_refused", {"user": name, "why": error.key, "from": from_where}
@@ -53,6 +53,16 @@ def _sign_in(request: Request, fields: FormData) -> Response:
         return page(request, "login.html", 401, **told)
     here.note("signed_in", user)
     return _signed(request, user, "/account" if user.must_change else after)
+
+
+def _told_before(request: Request, user: User, error: Refused) -> bool:
+    """Whether the ledger has it that somebody tried while the user is locked out: whoever goes on
+    trying, which costs nothing, must not fill it."""
+    known: dict[str, float] = room(request).known.setdefault("locked_out", {})
+    if error.key != "locked":
+        return False
+    before, known[user.name] = known.get(user.name), user.locked_until
+    return before == user.locked_until
 
 
 def _signed(request: Request, user: User, after: str) -> Response:

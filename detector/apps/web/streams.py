@@ -22,8 +22,10 @@ from detector.apps.web.room import Room, room
 from detector.apps.web.telling import tell
 from detector.apps.web.waste import waste
 from detector.apps.web.words import language, words
+from detector.config.site import Mqtt
 from detector.edge.accounts import User
 from detector.edge.series import Key, StreamState
+from detector.edge.topics import LAYOUTS, Topics
 
 router = APIRouter(include_in_schema=False)
 _DAY_S = 86400.0
@@ -97,8 +99,12 @@ def streams(
         shown=shown,
         told=[(a, tell(here, a, t, times(request))) for a in shown.alerts] if shown else [],
         health=_health(here, user),
-        waste=waste(here.desks.folder, chosen) if chosen else [],
+        waste=waste(here.desks.folder, chosen, _topics(here)) if chosen else [],
     )
+
+
+def _topics(room: Room) -> Topics:
+    return Topics(LAYOUTS | (room.desks.main.site.mqtt or Mqtt()).topics)
 
 
 def rows(room: Room, mine: str) -> list[StreamRow]:

@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from detector.edge.topics import Topics
+
 #: The newest of them are shown, and the beginning of each.
 _NEWEST, _BEGINNING = 30, 160
 
@@ -21,8 +23,9 @@ class Kept:
     begins: str
 
 
-def waste(folder: Path, mine: str) -> list[Kept]:
-    """The newest kept messages whose topic names the mine."""
+def waste(folder: Path, mine: str, topics: Topics) -> list[Kept]:
+    """The newest kept messages of the mine, as the layouts of topics tell whose they are: that a
+    stream of another mine is called like it makes them none of its own."""
     found: list[Kept] = []
     for path in sorted((folder / "quarantine").glob("*.message"), reverse=True)[: 10 * _NEWEST]:
         try:
@@ -32,7 +35,8 @@ def waste(folder: Path, mine: str) -> list[Kept]:
         except (OSError, ValueError):
             continue
         topic = str(told.get("topic", ""))
-        if mine in topic.split("/"):
+        route = topics.route(topic)
+        if route is not None and route[1]["mine"] == mine:
             text = begins.decode("utf-8", "backslashreplace")
             reason, detail = str(told.get("reason", "")), str(told.get("detail", ""))
             found.append(Kept(topic, reason, detail, float(told.get("arrival", 0.0)), text))

@@ -16,6 +16,8 @@ _SCAN = 0xDA
 #: EXIF: sub-directory; times of taking and of writing, their offsets and fractions.
 _EXIF, _TIMES, _OFFSETS, _FRACTIONS = 0x8769, (0x9003, 0x0132), (0x9011, 0x9010), (0x9291, 0x9290)
 _MOST_TAGS = 200
+#: Scans of a picture at most: each costs a pass over all its pixels, however few bytes it has.
+_MOST_SCANS = 64
 
 
 def shot(
@@ -32,6 +34,9 @@ def shot(
         raise BadPayload("picture", f"{width} x {height}")
     if width * height > limits.pixels:
         raise BadPayload("picture", f"{width} x {height}")
+    scans = payload.count(bytes((0xFF, _SCAN)))
+    if scans > _MOST_SCANS:
+        raise BadPayload("picture", f"{scans} scans")
     if "time" in parts:
         time = seconds(parts["time"])
     elif "t" in properties:

@@ -23,6 +23,8 @@ _BIRTHS, _DATA, _DEATHS = ("NBIRTH", "DBIRTH"), ("NDATA", "DDATA"), ("NDEATH", "
 #: Messages that are remembered, of all nodes: those that may come again as they were not
 #: acknowledged before a connection broke.
 _REMEMBERED = 8192
+#: Edge nodes of a mine at most; the aliases of each are no more than a message may have readings.
+NODES = 1000
 #: Names of a node's own metrics, which are no streams.
 _OWN = ("Node Control/", "Node Info/", "Device Control/", "Properties/", "bdSeq")
 
@@ -69,7 +71,7 @@ class Nodes:
             return []
         device = parts.get("device", "")
         told = parsed(payload, limits)
-        node = self.known.setdefault(f"{mine}/{edge}", {"seq": None, "aliases": {}})
+        node = self._node(mine, edge)
         if self._comes_again(f"{mine}/{edge}/{kind}/{device}", payload, node["seq"], told.seq):
             if kind in _DEATHS:
                 return []
@@ -86,11 +88,14 @@ class Nodes:
                 found.append(Fault(mine, edge, "sequence", f"{missing} messages are missing"))
                 self.reborn.add((mine, edge))
         node["seq"] = told.seq
-        aliases = node["aliases"].setdefault(device, {})
         if kind in _BIRTHS:
             self.births += 1
-            aliases.clear()
-            aliases.update({str(m.alias): m.name for m in told.metrics if m.alias is not None})
+            born = {str(m.alias): m.name for m in told.metrics if m.alias is not None}
+            others = sum(1 + len(a) for d, a in node["aliases"].items() if d != device)
+            if others + len(born) > limits.readings:
+                raise BadPayload("size", f"{others + len(born)} aliases of a node")
+            node["aliases"][device] = born
+        aliases = node["aliases"].get(device, {})
         return found + self._read(mine, edge, aliases, told, arrival_s, limits)
 
     def _comes_again(self, topic: str, payload: bytes, last: int | None, seq: int | None) -> bool:
@@ -103,6 +108,12 @@ class Nodes:
         if len(self._seen) > _REMEMBERED:
             del self._seen[next(iter(self._seen))]
         return known and seq is not None and last is not None and seq != (last + 1) % 256
+
+    def _node(self, mine: str, edge: str) -> dict[str, Any]:
+        name = f"{mine}/{edge}"
+        if name not in self.known and sum(n.startswith(f"{mine}/") for n in self.known) >= NODES:
+            raise BadPayload("size", f"more than {NODES} nodes")
+        return self.known.setdefault(name, {"seq": None, "aliases": {}})
 
     def _read(
         self,

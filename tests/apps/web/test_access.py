@@ -63,6 +63,8 @@ def test_who_guesses_is_locked_out(client: httpx.Client, hall: Hall) -> None:
     answer = client.post("/login", data=right)
     assert answer.status_code == 401 and "locked out" in answer.text
     assert "Try again after 16:01:00" in answer.text
+    for _ in range(3):  # told once of each time that one is locked out
+        assert client.post("/login", data=right).status_code == 401
     hall.clock.now += 61.0
     assert client.post("/login", data=right).status_code == 303
     assert len(hall.entries("sign_in_refused")) == TRIES + 1

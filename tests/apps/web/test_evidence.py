@@ -11,6 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from detector.apps.evidence.gathering import _name
+from detector.apps.web.evidence import attached
 from detector.cli import main
 from detector.edge.ledger import parsed
 from tests.apps.web.conftest import signed_in
@@ -106,3 +108,16 @@ def test_it_is_for_those_who_may_see_the_alert(hall: Hall, client: httpx.Client)
     assert client.get(address).status_code == 404
     assert client.get("/alerts/none/evidence.zip").status_code == 404
     assert hall.entries("evidence") == []
+
+
+def test_no_two_streams_are_one_file() -> None:
+    streams = ("hoist", "Hoist", "ho.ist", "ho_ist", "ho/ist", "ho_2Fist", "井", "_E4_BA_95")
+    names = {_name(stream).lower() for stream in streams}
+    assert len(names) == len(streams) and "hoist" in names
+    assert all(set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789_-") for name in names)
+
+
+def test_a_mine_of_any_name_has_packages_to_download() -> None:
+    told = attached('evidence-矿"7-1.zip')
+    assert told.isascii() and 'filename="evidence-__7-1.zip"' in told
+    assert told.endswith("filename*=UTF-8''evidence-%E7%9F%BF%227-1.zip")

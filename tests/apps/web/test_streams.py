@@ -13,6 +13,7 @@ from detector.apps.web.streams import pace
 from detector.apps.web.waste import waste
 from detector.core.episode import Threshold
 from detector.core.score import Scores
+from detector.edge.topics import Topics
 from tests.apps.web.conftest import Opener, signed_in
 from tests.apps.web.making import MINE, OTHER, Hall
 
@@ -47,11 +48,12 @@ def test_the_page_shows_streams_scores_and_waste(client: httpx.Client, hall: Hal
     hall.series.store_scores(MINE, [scores([0.1, 7.0])])
     folder = hall.folder / "quarantine"
     folder.mkdir()
-    for number, mine in enumerate((MINE, OTHER)):
-        head = {"topic": f"mines/{mine}/sensors/hoist", "reason": "number", "detail": "<b>"}
+    own = f"mines/{MINE}/sensors/hoist"
+    for number, topic in enumerate((own, f"mines/{OTHER}/sensors/{MINE}", f"odd/{MINE}")):
+        head = {"topic": topic, "reason": "number", "detail": "<b>"}
         body = json.dumps({**head, "arrival": 1_799_999_999.0}).encode() + b"\n\xff<script>"
         (folder / f"{number:010d}.message").write_bytes(body)
-    assert [k.topic for k in waste(hall.folder, MINE)] == [f"mines/{MINE}/sensors/hoist"]
+    assert [k.topic for k in waste(hall.folder, MINE, Topics())] == [own]
     signed_in(client, "chen")
     page = client.get(f"/streams?mine={MINE}&stream=hoist&check=flat_signal")
     assert page.status_code == 200

@@ -62,6 +62,13 @@ def test_what_is_cut_off_is_refused(size: int) -> None:
         told(FRAME, jpeg()[:size])
 
 
+def test_scans_without_end_are_refused_before_decoding() -> None:
+    picture = jpeg()
+    assert isinstance(told(FRAME, picture[:-2] + b"\xff\xda" * 40 + picture[-2:]), list)
+    with pytest.raises(BadPayload, match="scans"):
+        told(FRAME, picture[:-2] + b"\xff\xda" * 100 + picture[-2:])
+
+
 def test_messages_and_times_have_limits() -> None:
     with pytest.raises(BadPayload, match="size"):
         told(FRAME, jpeg(), limits=Limits(message_bytes=100))

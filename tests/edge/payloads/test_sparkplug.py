@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detector.edge.payloads import BadPayload, Fault, Limits
-from detector.edge.payloads.sparkplug import Nodes, parsed, rebirth
+from detector.edge.payloads.sparkplug import NODES, Nodes, parsed, rebirth
 from detector.edge.payloads.wire import fields, varint
 from tests.edge.payloads.making import NOW, field, metric, reported, sparkplug, told
 
@@ -191,3 +191,20 @@ def test_equal_messages_of_equal_numbers_are_not_taken_for_the_same() -> None:
     assert reasons(sparkplug(metric("MM1", doubled(3.0)), seq=605 % 256), "NDATA", nodes) == [
         "sequence"
     ]
+
+
+def test_nodes_and_aliases_have_limits() -> None:
+    nodes, limits = Nodes(), Limits(readings=5)
+    parts = {"mine": "loud", "type": "NDEATH"}
+    for number in range(NODES):
+        nodes.decode({**parts, "edge": str(number)}, b"", 0.0, limits)
+    with pytest.raises(BadPayload, match="nodes"):
+        nodes.decode({**parts, "edge": "one more"}, b"", 0.0, limits)
+    nodes.decode({**parts, "mine": "other", "edge": "e"}, b"", 0.0, limits)
+    born = {"mine": "other", "edge": "e", "type": "DBIRTH"}
+    for device in "abcdef":
+        nodes.decode({**born, "device": device}, b"", 0.0, limits)
+    with pytest.raises(BadPayload, match="aliases"):
+        nodes.decode({**born, "device": "g"}, b"", 0.0, limits)
+    nodes.decode({**born, "device": "a"}, b"", 0.0, limits)
+    assert len(nodes.known) == NODES + 1 and len(nodes.known["other/e"]["aliases"]) == 6
