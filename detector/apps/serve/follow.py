@@ -23,6 +23,7 @@ def follow(
     now: float,
     raise_at: float | None = None,
     blind_at: float | None = None,
+    back: Sequence[tuple[float, float]] = (),
 ) -> list[EpisodeRow]:
     """The episodes of one watch as they are now, those that have not changed left out.
 
@@ -30,7 +31,9 @@ def follow(
     one, whatever its figures. Its start is the one now found, which was judged of more, unless the
     judgement reached back only to ``since`` s and cut it off. One known that is found no more is
     withdrawn where it was judged again with what was before it (it begins in the newer half of what
-    was judged, or nothing was cut off): more data show that it is none. Else it goes on where the
+    was judged, or nothing was cut off): more data show that it is none. But readings that were held
+    back, of stretches ``back``, only end a silence: who can report late could else undo what was
+    found. Else it goes on where the
     watch ended blind, at ``blind_at`` s: what it could be told by was cut off, and blind is not
     clean. Else it is closed, and so is one that was found by another threshold than ``raise_at``,
     that in force: it was one then.
@@ -49,9 +52,24 @@ def follow(
         elif blind_at is not None and not old.closed and old.start < sure:
             result.append(_lasting(old, blind_at))
         elif not (old.closed and old.start < sure):
-            result.append(_gone(old, sure))
+            result.append(_standing(old) if _undone(old, back) else _gone(old, sure))
     before = {row.id: row for row in known}
     return [row for row in result if _changed(before.get(row.id), row)]
+
+
+def _undone(row: EpisodeRow, back: Sequence[tuple[float, float]]) -> bool:
+    """Whether it may be gone only as readings of its time came long after it was found."""
+    if (row.document.get("evidence") or {}).get("held_back"):
+        return True
+    return row.detector != "silence" and any(a <= row.end and row.start <= b for a, b in back)
+
+
+def _standing(row: EpisodeRow) -> EpisodeRow:
+    """It is over, and was so by what had come in time."""
+    evidence: Mapping[str, Any] = row.document.get("evidence") or {}
+    closed = _closed(row)
+    document = {**closed.document, "evidence": {**evidence, "held_back": True}}
+    return replace(closed, document=document)
 
 
 def _same(old: EpisodeRow, new: EpisodeRow) -> bool:

@@ -7,20 +7,26 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from detector.config.live import Windows
 from detector.core.observation import Frames, Readings, Views, join, join_arrived
 from detector.edge.series import Block, Key, Series, StreamState
 
+F64 = NDArray[np.float64]
 Video = TypeVar("Video", Frames, Views)
 #: Pieces of a camera's stretch at most, before they are joined.
 _PIECES = 32
+#: Readings that come so much later than others of their stream, s, were held back; and stretches of
+#: such that are remembered.
+_HELD_BACK_S, _REMEMBERED = 60.0, 100
 
 
 @dataclass
 class Stretch:
     """The last stretch of one stream; ``whole``: it is all that there ever was of it; ``late``: how
-    often something of a camera came later than what follows it."""
+    often something of a camera came later than what follows it; ``back``: stretches [start, end] s
+    of readings that were held back."""
 
     readings: list[Readings] = field(default_factory=list)
     frames: list[Frames] = field(default_factory=list)
@@ -28,6 +34,7 @@ class Stretch:
     newest: float = -np.inf
     whole: bool = True
     late: int = 0
+    back: list[tuple[float, float]] = field(default_factory=list)
 
     @property
     def video(self) -> bool:
@@ -42,6 +49,7 @@ class Stretch:
             if self.readings and np.isfinite(block.time).any() and block.time[0] <= self.newest:
                 self.blocks(-np.inf)  # joins what is held
                 block = _unknown(block, self.readings[0])
+                self._came_back(block.time)
             self.readings += [block] if len(block) else []
         elif isinstance(block, Frames):
             self.frames = self._after(self.frames, block)
@@ -50,6 +58,12 @@ class Stretch:
         finite = block.time[np.isfinite(block.time)]
         if len(finite):
             self.newest = max(self.newest, float(finite.max()))
+
+    def _came_back(self, time: F64) -> None:
+        """Remember when readings are of that came long after others."""
+        late = time[time < self.newest - _HELD_BACK_S]
+        if len(late):
+            self.back = [*self.back, (float(late.min()), float(late.max()))][-_REMEMBERED:]
 
     def _after(self, held: list[Video], block: Video) -> list[Video]:
         """Pieces are joined now and then: a picture more is no reason to copy all."""

@@ -41,6 +41,17 @@ def test_one_found_no_more_is_withdrawn_where_all_of_it_was_judged_again() -> No
     assert follow([closed], [], 105.0, 500.0) == []
 
 
+def test_readings_that_were_held_back_undo_nothing_but_a_silence() -> None:
+    (stands,) = follow([ROW], [], -np.inf, 500.0, back=[(105.0, 300.0)])
+    assert stands.closed and not withdrawn(stands)
+    assert follow([stands], [], -np.inf, 600.0) == []  # the service began again meanwhile
+    (gone,) = follow([ROW], [], -np.inf, 500.0, back=[(300.0, 400.0)])
+    assert withdrawn(gone)
+    silent = replace(ROW, detector="silence")
+    (gone,) = follow([silent], [], -np.inf, 500.0, back=[(105.0, 300.0)])
+    assert withdrawn(gone)
+
+
 def test_one_that_comes_back_is_the_same() -> None:
     (gone,) = follow([ROW], [], -np.inf, 500.0)
     (back,) = follow([gone], [new(101.0, 140.0)], -np.inf, 500.0)

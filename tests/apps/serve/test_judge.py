@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,6 +117,26 @@ def test_what_was_not_judged_yet_is_however_far_a_check_looks_back(bench: Benche
     one.settle()
     found = [row for row in one.episodes() if row.detector == "out_of_range"]
     assert [row.start for row in found] == [1_790_000_100.0]
+
+
+def test_readings_sent_later_do_not_undo_what_was_found(bench: Bencher) -> None:
+    """An hour at one value is found; then other readings of that hour arrive."""
+    one, rows = bench(LIMITS), range(4000)
+    before = _wandering("T1", rows)
+    start = float(before.time[-1])
+    after = start + 10.0 * np.arange(1, 721, dtype=np.float64)
+    held = Readings("T1", after, np.full(720, 104.0))
+    for block in (before, held):
+        one.store({"T1": block})
+        one.clock.now += float(np.ptp(block.time))
+        one.settle()
+    found = [row for row in one.episodes() if row.detector == "flat_signal"]
+    assert found
+    late = _wandering("T1", range(4000, 4720))
+    one.store({"T1": replace(late, time=held.time + 5.0)})
+    one.clock.now += 10.0
+    one.settle()
+    assert {row.id for row in found} <= {row.id for row in one.episodes()}  # none is withdrawn
 
 
 def test_what_is_judged_at_once_waits_for_nothing_else(bench: Bencher) -> None:
