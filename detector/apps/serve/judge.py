@@ -323,7 +323,8 @@ class Judge:
             found = [row for row in outcome.episodes if row.stream == stream]
             reach = outcome.since.get(stream, -np.inf)
             blind_at = blind_until([s for s in outcome.scores if s.stream == stream])
-            back = self.held.streams[Key(task.mine, stream)].back
+            held = self.held.streams.get(Key(task.mine, stream))
+            back = held.back if held is not None else ()
             changed += follow(own, found, reach, task.now, in_force.raise_at, blind_at, back)
         if changed:
             self._changed.setdefault(task.mine, []).extend(changed)
