@@ -61,22 +61,29 @@ def _nearest(series: Series, time: F64, step: float) -> F64:
 
 def held(value: F64) -> F64:
     """Values (n,) with gaps filled by the last one before, the first by the next; 0 of none."""
-    known = np.flatnonzero(np.isfinite(value))
-    if not len(known):
+    known = np.isfinite(value)
+    if known.all():
+        return value
+    if not known.any():
         return np.zeros(len(value))
-    last = np.maximum(np.searchsorted(known, np.arange(len(value)), "right") - 1, 0)
-    return np.asarray(value[known[last]])
+    return np.asarray(value[np.maximum(_last(known), known.argmax())])
 
 
 def reported(value: F64) -> NDArray[np.bool_]:
     """Rows (n,) at which a series' last reading is no older than it is between its readings."""
-    known = np.flatnonzero(np.isfinite(value))
-    if len(known) < 3:
-        return np.isfinite(value)
-    last = np.searchsorted(known, np.arange(len(value)), "right") - 1
-    age = np.arange(len(value)) - known[np.maximum(last, 0)]
-    every: NDArray[np.bool_] = (last >= 0) & (age <= 1.5 * float(np.median(np.diff(known))))
+    known = np.isfinite(value)
+    count = np.count_nonzero(known)
+    if count < 3 or count == len(value):
+        return known
+    last = _last(known)
+    usual = float(np.median(np.diff(np.flatnonzero(known))))
+    every: NDArray[np.bool_] = (last >= 0) & (np.arange(len(value)) - last <= 1.5 * usual)
     return every
+
+
+def _last(known: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """Of each row (n,) the last known one up to it; -1 where there is none."""
+    return np.maximum.accumulate(np.where(known, np.arange(len(known)), -1))
 
 
 def unlike_itself(value: F64, stretch: slice) -> float:
