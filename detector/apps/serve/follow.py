@@ -33,10 +33,9 @@ def follow(
     withdrawn where it was judged again with what was before it (it begins in the newer half of what
     was judged, or nothing was cut off): more data show that it is none. But readings that were held
     back, of stretches ``back``, only end a silence: who can report late could else undo what was
-    found. Else it goes on where the
-    watch ended blind, at ``blind_at`` s: what it could be told by was cut off, and blind is not
-    clean. Else it is closed, and so is one that was found by another threshold than ``raise_at``,
-    that in force: it was one then.
+    found. Else it goes on where the watch ended blind, at ``blind_at`` s: what it could be told by
+    was cut off, and blind is not clean. Else it is closed, and so is one that was found by another
+    threshold than ``raise_at``, that in force: it was one then.
     """
     sure = since + 0.5 * (now - since) if np.isfinite(since) else -np.inf
     left = list(known)

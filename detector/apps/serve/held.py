@@ -46,7 +46,8 @@ class Stretch:
         if not len(block):
             return
         if isinstance(block, Readings):
-            if self.readings and np.isfinite(block.time).any() and block.time[0] <= self.newest:
+            finite = block.time[np.isfinite(block.time)]
+            if self.readings and len(finite) and finite.min() <= self.newest:
                 self.blocks(-np.inf)  # joins what is held
                 block = _unknown(block, self.readings[0])
                 self._came_back(block.time)

@@ -119,7 +119,8 @@ def test_what_was_not_judged_yet_is_however_far_a_check_looks_back(bench: Benche
     assert [row.start for row in found] == [1_790_000_100.0]
 
 
-def test_readings_sent_later_do_not_undo_what_was_found(bench: Bencher) -> None:
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_readings_sent_later_do_not_undo_what_was_found(bench: Bencher, newest_first: bool) -> None:
     """An hour at one value is found; then other readings of that hour arrive."""
     one, rows = bench(LIMITS), range(4000)
     before = _wandering("T1", rows)
@@ -133,7 +134,8 @@ def test_readings_sent_later_do_not_undo_what_was_found(bench: Bencher) -> None:
     found = [row for row in one.episodes() if row.detector == "flat_signal"]
     assert found
     late = _wandering("T1", range(4000, 4720))
-    one.store({"T1": replace(late, time=held.time + 5.0)})
+    times = held.time + 5.0
+    one.store({"T1": replace(late, time=times[::-1] if newest_first else times)})
     one.clock.now += 10.0
     one.settle()
     assert {row.id for row in found} <= {row.id for row in one.episodes()}  # none is withdrawn
