@@ -82,10 +82,9 @@ class DisplacedSensor:
     movements drop (logarithm), less what one of the three drops / how far they drop elsewhere. From
     such streams no answer is expected.
 
-    Blind for
-    states, machines, short streams, and where nothing goes along closely. Misses what lasts less
-    than 1/40 or more than a quarter of the time, and answers that come later than a few readings.
-    See scaled_signal for one that answers by another factor.
+    Blind for states, machines, short streams, and where nothing goes along closely. Misses what
+    lasts less than 1/40 or more than a quarter of the time, and answers that come later than a few
+    readings. See scaled_signal for one that answers by another factor.
     """
 
     name: ClassVar[str] = "displaced_sensor"
